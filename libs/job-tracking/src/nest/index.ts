@@ -1,0 +1,12 @@
+export { Consume } from './consume.decorator.js';
+export type { ConsumeOptions } from './consume-options.js';
+export { CORE_OPTION_KEYS, type CoreOptions, type ResolvedCoreOptions, resolveCoreOptions } from './core-options.js';
+export { CurrentJob } from './current-job.decorator.js';
+export { HTTP_STATUS } from './http-answers.js';
+export type { JobConsumer } from './job-consumer.js';
+export { EVENT_LEVELS } from './job-event-logger.js';
+export type { JobIdSource } from './job-id-source.js';
+export { JobTrackerService } from './job-tracker.service.js';
+export { JobTrackingCoreModule } from './job-tracking-core.module.js';
+export { CORE_OPTIONS, JOB_STORE } from './tokens.js';
+export { Tracked } from './tracked.decorator.js';

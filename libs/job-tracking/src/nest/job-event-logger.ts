@@ -1,0 +1,79 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { JobEvent, JobEvents, JobEventType } from '../protocol/index.js';
+
+type Level = 'debug' | 'warn' | 'error';
+
+/** How loud each event is. */
+export const EVENT_LEVELS: Readonly<Record<JobEventType, Level>> = {
+  claimed: 'debug',
+  succeeded: 'debug',
+  refused: 'debug',
+  snoozed: 'debug',
+  interrupted: 'debug',
+  released: 'debug',
+  failed: 'warn',
+  ignored: 'warn',
+  taken_over: 'warn',
+  crashed: 'warn',
+  lost: 'warn',
+  output_dropped: 'warn',
+  renewal_failed: 'warn',
+  record_delayed: 'error',
+  poll_failed: 'error',
+};
+
+/** Turns events into lines of Nest's logger. */
+@Injectable()
+export class JobEventLogger implements JobEvents {
+  readonly #logger = new Logger('JobTracking');
+
+  announce(event: JobEvent): void {
+    this.#logger[EVENT_LEVELS[event.type]](lineOf(event));
+  }
+}
+
+/** One line an event: which job, which attempt, what became of it. */
+export function lineOf(event: JobEvent): string {
+  const job = 'id' in event ? `${event.kind}/${event.id}` : event.kind;
+  const attempt = 'attempt' in event ? ` (attempt ${event.attempt}, claim ${event.claim})` : '';
+  return `${job}${attempt} ${wordsOf(event)}`;
+}
+
+function wordsOf(event: JobEvent): string {
+  switch (event.type) {
+    case 'claimed':
+      return 'claimed';
+    case 'taken_over':
+      return `taken over: its last worker died (${event.crashes} since the last success)`;
+    case 'refused':
+      return `refused: ${event.code}`;
+    case 'succeeded':
+      return `succeeded in ${event.duration} ms`;
+    case 'failed':
+      return `failed in ${event.duration} ms: ${event.error.name}: ${event.error.message}`;
+    case 'ignored':
+      return `is ignored from now on: ${event.reason}`;
+    case 'snoozed':
+      return `snoozed, due in ${event.retryIn} ms`;
+    case 'interrupted':
+      return 'interrupted, pending again';
+    case 'released':
+      return 'released, pending again';
+    case 'crashed':
+      return `is ignored from now on: ${event.reason}`;
+    case 'lost':
+      return `lost its lease after ${event.duration} ms; nothing of this run was recorded`;
+    case 'output_dropped':
+      return `succeeded, ${event.reason}`;
+    case 'renewal_failed':
+      return `could not renew its lease, trying again: ${messageOf(event.error)}`;
+    case 'record_delayed':
+      return `could not record its outcome, trying again: ${messageOf(event.error)}`;
+    case 'poll_failed':
+      return `could not be claimed, trying again: ${messageOf(event.error)}`;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,49 @@
+import { type DynamicModule, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { ActiveRuns, type JobReader, type JobStore, Payloads, type Tracking, tellAll } from '../protocol/index.js';
+import type { ResolvedCoreOptions } from './core-options.js';
+import { DeclaredHandlers } from './declared-handlers.js';
+import { JobEventLogger } from './job-event-logger.js';
+import { JobTrackerService } from './job-tracker.service.js';
+import { Lifecycle } from './lifecycle.js';
+import { CORE_OPTIONS, JOB_STORE, TRACKING } from './tokens.js';
+
+export interface CoreAssembly {
+  imports?: ModuleMetadata['imports'];
+  /** Must provide CORE_OPTIONS (resolved) and JOB_STORE. */
+  providers: Provider[];
+  exports?: DynamicModule['exports'];
+}
+
+/** Everything but the store. Global: handlers of every module are tracked by the one tracker of their app. */
+@Module({})
+export class JobTrackingCoreModule {
+  static assemble({ imports = [], providers, exports = [] }: CoreAssembly): DynamicModule {
+    return {
+      module: JobTrackingCoreModule,
+      global: true,
+      imports: [DiscoveryModule, ...imports],
+      providers: [
+        ...providers,
+        { provide: TRACKING, inject: [JOB_STORE, CORE_OPTIONS, JobEventLogger], useFactory: trackingOf },
+        JobEventLogger,
+        JobTrackerService,
+        DeclaredHandlers,
+        Lifecycle,
+      ],
+      exports: [JobTrackerService, TRACKING, ...exports],
+    };
+  }
+}
+
+function trackingOf(store: JobStore & JobReader, options: ResolvedCoreOptions, logger: JobEventLogger): Tracking {
+  const { worker, defaults, limits, redact } = options;
+  return {
+    store,
+    events: tellAll([logger]),
+    payloads: new Payloads(limits, redact),
+    worker,
+    defaults,
+    runs: new ActiveRuns(),
+  };
+}

@@ -1,0 +1,43 @@
+import {
+  InvalidJobError,
+  InvalidOptionsError,
+  type JobSpec,
+  type NewJob,
+  newJob,
+  shown,
+  type Tracking,
+} from '../protocol/index.js';
+
+const SET = 500;
+/** A set of large payloads is sent before it is full. */
+const SET_CHARACTERS = 8 * 2 ** 20;
+
+/** Streams jobs to the store, a bounded set at a time: memory stays flat however long the stream. */
+export async function registerInSets(
+  { store, payloads }: Tracking,
+  jobs: Iterable<JobSpec> | AsyncIterable<JobSpec>,
+): Promise<{ registered: number; existing: number }> {
+  if (jobs === null || typeof jobs !== 'object' || !(Symbol.iterator in jobs || Symbol.asyncIterator in jobs))
+    throw new InvalidOptionsError(`registerMany: expected jobs to be iterable, got: ${shown(jobs)}`);
+  let [registered, index, characters] = [0, 0, 0];
+  let set: NewJob[] = [];
+  const send = async () => {
+    if (set.length > 0) registered += await store.registerSet(set);
+    [set, characters] = [[], 0];
+  };
+  for await (const spec of jobs) {
+    const job = await newJob(spec, payloads).catch((error) => {
+      throw error instanceof InvalidJobError ? atIndex(index, error) : error;
+    });
+    set.push(job);
+    characters += job.data?.length ?? 0;
+    index++;
+    if (set.length === SET || characters > SET_CHARACTERS) await send();
+  }
+  await send();
+  return { registered, existing: index - registered };
+}
+
+function atIndex(index: number, error: InvalidJobError): InvalidJobError {
+  return new InvalidJobError(`jobs[${index}].${error.field}`, `jobs[${index}]: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,119 @@
+import type { ClaimAnswer, ClaimRequest, Grant, Lease } from '../protocol/index.js';
+import type { Answer, Database } from './database.js';
+import { registering } from './registering.js';
+import { exists, type JobRow, type MaybeJobRow, snapshotOf, standingOf } from './row.js';
+import { claimAgain, claimAgainAfter, takeOver, takeOverAfter } from './sql/claim-again.js';
+import { claimFirst, claimFirstAfter } from './sql/claim-first.js';
+import { claimOrRegister, claimOrRegisterAfter } from './sql/claim-or-register.js';
+import { readStanding } from './sql/read-standing.js';
+import { register } from './sql/register.js';
+
+/** Each round follows a change that somebody else made between two statements of ours. */
+const ROUNDS = 16;
+
+export type TakenRow = JobRow & { took_over?: boolean };
+type StandingRow = MaybeJobRow & { granted: boolean; expired: boolean; mismatch: boolean; waits_for: string[] };
+
+/**
+ * The first grant is the common case and goes alone, as one plain statement. Whoever gets no row reads how the job stands, and then
+ * either claims by the statement for that state or is refused with what was read.
+ */
+export async function claim(db: Database, request: ClaimRequest): Promise<ClaimAnswer> {
+  if (request.register?.runAt) await db.query(register, registering(request.register));
+  let answer = await first(db, request);
+  let passedOver = false;
+  for (let round = 0; ; round++) {
+    const taken = takenBy(request, answer);
+    if (taken) return taken;
+    const { row, sentAt } = await stands(db, request);
+    if (exists(row) && row.granted) return { grant: grantOf(request, row, { heldUntil: sentAt + row.expires_in }) };
+    const step = round < ROUNDS ? nextStep(row, request) : 'refuse';
+    if (step === 'refuse' || (step === 'take over' && passedOver)) return refusedBy(row);
+    if (step === 'first') answer = await first(db, request);
+    else if (step === 'again') answer = await again(db, request);
+    else {
+      answer = await overtake(db, request);
+      // An earlier sending of ours may be what holds the row: that one is waited for.
+      if (answer.count === 0 && answer.resent) answer = await again(db, request);
+      // Whoever holds the row of an expired lease is taking it over or committing under it: there is nothing to wait for.
+      passedOver = true;
+    }
+  }
+}
+
+function nextStep(row: StandingRow, request: ClaimRequest): 'first' | 'again' | 'take over' | 'refuse' {
+  if (!exists(row)) return request.register && row.waits_for.length === 0 ? 'first' : 'refuse';
+  if (row.mismatch || row.waits_for.length > 0) return 'refuse';
+  if (row.expired) return 'take over';
+  if (row.status === 'pending' && row.due_in === 0) return Number(row.claims) === 0 ? 'first' : 'again';
+  return row.status === 'failed' || (row.status === 'succeeded' && request.rerun) ? 'again' : 'refuse';
+}
+
+function first(db: Database, request: ClaimRequest): Promise<Answer<TakenRow>> {
+  const { register: job, after } = request;
+  if (job === null || job.runAt !== null)
+    return db.query(after.length > 0 ? claimFirstAfter : claimFirst, [...claiming(request), ...steps(after)]);
+  const values = [...claiming(request), job.data, job.priority, job.maxAttempts, ...steps(after)];
+  values[6] = job.dataHash;
+  return db.query(after.length > 0 ? claimOrRegisterAfter : claimOrRegister, values);
+}
+
+function again(db: Database, request: ClaimRequest): Promise<Answer<TakenRow>> {
+  return db.query(request.after.length > 0 ? claimAgainAfter : claimAgain, claimingAgain(request));
+}
+
+/** Also what `consume` does with each orphan that it finds. */
+export function overtake(db: Database, request: ClaimRequest): Promise<Answer<TakenRow>> {
+  return db.query(request.after.length > 0 ? takeOverAfter : takeOver, claimingAgain(request));
+}
+
+function claiming({ kind, id, token, lease, worker, dataHash }: ClaimRequest): unknown[] {
+  return [kind, id, token, lease, worker, dataHash !== undefined, dataHash ?? null];
+}
+
+function claimingAgain(request: ClaimRequest): unknown[] {
+  return [...claiming(request), request.rerun, request.maxCrashes, request.maxAttempts, ...steps(request.after)];
+}
+
+/** A parameter that the text does not name is an error: the two texts take one more or one less. */
+export function steps(after: readonly string[]): unknown[] {
+  return after.length > 0 ? [after] : [];
+}
+
+async function stands(
+  db: Database,
+  { kind, id, token, dataHash, after }: ClaimRequest,
+): Promise<{ row: StandingRow; sentAt: number }> {
+  const { rows, sentAt } = await db.query<StandingRow>(readStanding, [
+    kind,
+    id,
+    token,
+    dataHash !== undefined,
+    dataHash ?? null,
+    after,
+  ]);
+  return { row: rows[0] as StandingRow, sentAt };
+}
+
+export function takenBy(request: ClaimRequest, { rows: [row], sentAt }: Answer<TakenRow>): ClaimAnswer | null {
+  if (row === undefined) return null;
+  if (row.status === 'ignored') return { grant: null, standing: standingOf(row), died: true };
+  return { grant: grantOf(request, row, { heldUntil: sentAt + request.lease }) };
+}
+
+function refusedBy(row: StandingRow): ClaimAnswer {
+  return { grant: null, standing: standingOf(row, { waitsFor: row.waits_for, mismatch: row.mismatch }), died: false };
+}
+
+export function grantOf(request: { worker: string }, row: TakenRow, { heldUntil }: Lease): Grant {
+  const { kind, id, token } = row;
+  return {
+    kind,
+    id,
+    token: token as string,
+    worker: request.worker,
+    job: snapshotOf(row),
+    tookOver: row.took_over ?? false,
+    heldUntil,
+  };
+}

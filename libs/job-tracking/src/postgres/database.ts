@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StoreUnavailableError } from '../protocol/index.js';
+import { faultOf } from './fault.js';
+
+/** What we need of a pool: a statement with bind parameters, on a connection that is dropped when it errs. */
+export interface SqlPool {
+  query(text: string, values: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>;
+  end(): Promise<void>;
+}
+
+export interface Answer<Row> {
+  rows: Row[];
+  count: number;
+  /** When the statement that was answered was sent, on this process's monotonic clock. */
+  sentAt: number;
+  /** An earlier sending of it may have come through as well, or may still. */
+  resent: boolean;
+}
+
+export interface Sending {
+  /** false: a statement whose answer was lost is not sent again; the caller resolves it. */
+  again?: boolean;
+}
+
+const FIRST_WAIT = 25;
+const LONGEST_WAIT = 500;
+
+/**
+ * Sends statements until one is answered. A statement whose answer was lost may have been committed, or may be committed later: reading
+ * cannot tell. So the same statement goes out again with the same parameters, and every statement of ours is safe to send twice.
+ */
+export class Database {
+  readonly #pool: SqlPool;
+  readonly #patience: number;
+  readonly #qualify: (text: string) => string;
+
+  /** `patience`: milliseconds for which an absent database is asked again. `schema`: where our tables are; undefined: the connection's default. */
+  constructor(pool: SqlPool, { patience, schema }: { patience: number; schema: string | undefined }) {
+    this.#pool = pool;
+    this.#patience = patience;
+    this.#qualify = qualifier(schema);
+  }
+
+  /** Throws StoreUnavailableError when the database stays away; what it refuses is thrown as it is. */
+  async query<Row>(text: string, values: unknown[], { again = true }: Sending = {}): Promise<Answer<Row>> {
+    const statement = this.#qualify(text);
+    const patientUntil = performance.now() + this.#patience;
+    for (let sending = 0, wait = FIRST_WAIT; ; sending++, wait = Math.min(wait * 2, LONGEST_WAIT)) {
+      const sentAt = performance.now();
+      try {
+        const { rows, rowCount } = await this.#pool.query(statement, values);
+        return { rows: rows as Row[], count: rowCount ?? 0, sentAt, resent: sending > 0 };
+      } catch (error) {
+        const fault = faultOf(error);
+        if (fault === 'refused') throw error;
+        if (performance.now() + wait > patientUntil || (fault === 'away' && !again))
+          throw new StoreUnavailableError('the database cannot be reached', { cause: error });
+        await sleep(fault === 'conflict' ? wait * Math.random() : wait);
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#pool.end();
+  }
+}
+
+/** Our tables stand quoted in every text, and nothing else does: so a text is whole as it is, and moves to a schema by this alone. */
+export function qualifier(schema: string | undefined): (text: string) => string {
+  if (schema === undefined) return (text) => text;
+  const quoted = `"${schema.replaceAll('"', '""')}"`;
+  const known = new Map<string, string>();
+  return (text) => {
+    let qualified = known.get(text);
+    if (qualified === undefined) {
+      qualified = text.replaceAll(/"(job|job_past_attempt|job_attempt|job_migration)"/g, `${quoted}."$1"`);
+      known.set(text, qualified);
+    }
+    return qualified;
+  };
+}

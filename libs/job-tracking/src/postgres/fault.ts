@@ -1,0 +1,28 @@
+/** What a failed statement says about the database. `conflict`: it did nothing, send it again. `away`: it may or may not have come through. */
+export type Fault = 'conflict' | 'away' | 'refused';
+
+const CONFLICTS = new Set(['40001', '40P01']);
+/** Connection errors, resources used up, an operator's intervention, lock_timeout, and a server that became read-only in a failover. */
+const AWAY_STATES = /^(08|53|57)|^(55P03|25006)$/;
+const AWAY_SYSTEM = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+/** `pg` gives these no code. */
+const AWAY_MESSAGES =
+  /Connection terminated|Connection ended|timeout exceeded when trying to connect|Query read timeout|timeout expired|Client has encountered a connection error/;
+
+export function faultOf(error: unknown): Fault {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (typeof code === 'string') {
+    if (CONFLICTS.has(code)) return 'conflict';
+    if (AWAY_SYSTEM.has(code) || (/^[0-9A-Z]{5}$/.test(code) && AWAY_STATES.test(code))) return 'away';
+  }
+  return typeof message === 'string' && AWAY_MESSAGES.test(message) ? 'away' : 'refused';
+}

@@ -1,0 +1,66 @@
+/** The first version of the schema, as it is pasted into psql. Statements stand one a text: drivers and migrators run them in turn. */
+export const jobs = {
+  version: 1,
+  name: 'job-tracking-0001-jobs',
+  up: [
+    `create table "job" (
+  kind text collate "C" not null,
+  id text collate "C" not null,
+  status text not null default 'pending' constraint job_status check (status in ('pending', 'in_progress', 'failed', 'succeeded', 'ignored')),
+  outcome text constraint job_outcome check (outcome in ('succeeded', 'failed', 'ignored', 'snoozed', 'interrupted', 'released', 'crashed')),
+  claims bigint not null default 0,
+  attempts int not null default 0,
+  failures int not null default 0,
+  crashes int not null default 0,
+  max_attempts int constraint job_max_attempts check (max_attempts > 0),
+  priority smallint not null default 0 constraint job_priority check (priority between 0 and 9),
+  run_at timestamptz not null default now(),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  started_at timestamptz,
+  finished_at timestamptz,
+  expires_at timestamptz,
+  worker text,
+  token uuid,
+  progress real constraint job_progress check (progress between 0 and 1),
+  progress_note text,
+  progress_at timestamptz,
+  reason text,
+  error jsonb,
+  checkpoint jsonb,
+  output jsonb,
+  data jsonb,
+  data_hash text,
+  primary key (kind, id),
+  constraint job_lease check ((status = 'in_progress') = (expires_at is not null)),
+  constraint job_grant check ((claims = 0) = (token is null) and (token is null) = (worker is null) and (token is null) = (started_at is null)),
+  constraint job_ended_attempt check ((outcome is not null) = (claims > 0 and status <> 'in_progress') and (outcome is null) = (finished_at is null)),
+  constraint job_end check ((status <> 'succeeded' or outcome = 'succeeded') and (status <> 'failed' or outcome = 'failed')),
+  constraint job_counts check (attempts >= 0 and failures >= 0 and crashes >= 0 and claims >= attempts),
+  constraint job_payload check ((data_hash is null) or (data is not null))
+) with (fillfactor = 70)`,
+    `create index job_due on "job" (kind, priority desc, run_at, id) where status in ('pending', 'failed')`,
+    `create index job_in_progress on "job" (kind, id) where status = 'in_progress'`,
+    `create index job_trouble on "job" (kind, status, updated_at, id) where status in ('failed', 'ignored')`,
+    `create index job_ended on "job" (kind, updated_at, id) where status in ('succeeded', 'ignored', 'failed')`,
+    `create table "job_past_attempt" (
+  kind text collate "C" not null,
+  id text collate "C" not null,
+  claim bigint not null,
+  attempt int not null,
+  token uuid not null,
+  worker text not null,
+  outcome text not null constraint job_past_attempt_outcome check (outcome in ('succeeded', 'failed', 'ignored', 'snoozed', 'interrupted', 'released', 'crashed')),
+  started_at timestamptz not null,
+  ended_at timestamptz not null,
+  error jsonb,
+  primary key (kind, id, claim)
+)`,
+    `create view "job_attempt" as
+  select kind, id, claim, attempt, worker, outcome, started_at, ended_at, error from "job_past_attempt"
+  union all
+  select kind, id, claims, attempts + case when outcome in ('snoozed', 'interrupted', 'released') then 1 else 0 end, worker, outcome, started_at, finished_at,
+    case when outcome in ('failed', 'ignored', 'crashed') then error end
+  from "job" where claims > 0`,
+  ],
+} as const;

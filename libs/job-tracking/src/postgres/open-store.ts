@@ -1,0 +1,58 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { StoreUnavailableError } from '../protocol/index.js';
+import { Database } from './database.js';
+import { Job, JobSchema } from './job.entity.js';
+import { JobAttempt, JobAttemptSchema } from './job-attempt.entity.js';
+import { checkSchema, runMigrations } from './migrate.js';
+import { jobTrackingTables } from './migrations/index.js';
+import { openOwnPool } from './own-pool.js';
+import { PostgresJobStore } from './postgres-job-store.js';
+
+export interface PostgresSettings {
+  migrations: 'check' | 'run';
+  schema: string | undefined;
+  /** Milliseconds. */
+  startTimeout: number;
+}
+
+/** How long a statement is sent again while the database is away. */
+const PATIENCE = 5_000;
+
+/** Makes our entities known to a living ORM, and our tables unknown to its schema updates, which would drop or alter them. */
+export function joinEntities(orm: MikroORM, schema: string | undefined): void {
+  if (!orm.getMetadata().has(Job)) {
+    orm.discoverEntity([JobSchema, JobAttemptSchema]);
+    // On this ORM's own metadata: two apps in one process may keep their jobs in two schemas.
+    if (schema !== undefined) {
+      orm.getMetadata(Job).schema = schema;
+      orm.getMetadata(JobAttempt).schema = schema;
+    }
+  }
+  const { skipTables, skipViews } = orm.config.get('schemaGenerator');
+  skipTables?.push(...jobTrackingTables);
+  skipViews?.push('job_attempt');
+}
+
+/** A store on the ORM's database. It connects when it is opened, or at its first statement. */
+export async function postgresStore(orm: MikroORM, settings: PostgresSettings): Promise<PostgresJobStore> {
+  const { schema } = settings;
+  const pool = await openOwnPool(orm);
+  const open = async () => {
+    const patient = new Database(pool, { patience: settings.startTimeout, schema });
+    await patient.query('select 1', []).catch((cause) => {
+      if (!(cause instanceof StoreUnavailableError)) throw cause;
+      throw new StoreUnavailableError(
+        `the database could not be reached within startTimeout (${settings.startTimeout} ms)`,
+        { cause: cause.cause },
+      );
+    });
+    if (settings.migrations === 'run') await runMigrations(orm, schema);
+    await checkSchema(patient, schema);
+  };
+  let opening: Promise<void> | undefined;
+  const db = new Database(pool, { patience: PATIENCE, schema });
+  return new PostgresJobStore(orm, db, () => {
+    opening ??= open();
+    return opening;
+  });
+}

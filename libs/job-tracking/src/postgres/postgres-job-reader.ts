@@ -1,0 +1,63 @@
+import {
+  JOB_STATUSES,
+  type JobAttemptSnapshot,
+  type JobFilter,
+  type JobKey,
+  type JobReader,
+  type JobSnapshot,
+  type JobStatus,
+  type Page,
+  type PageRequest,
+} from '../protocol/index.js';
+import { cursorOf, placeOf } from './cursor.js';
+import type { Database } from './database.js';
+import { conditions } from './filter.js';
+import { type AttemptRow, attemptOf, type JobRow, snapshotOf } from './row.js';
+import { countJobs, getJob, listAttempts, listNewest, listOldest, summariseJobs } from './sql/read-jobs.js';
+
+export class PostgresJobReader implements JobReader {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  async get({ kind, id }: JobKey): Promise<JobSnapshot | null> {
+    const row = (await this.#db.query<JobRow>(getJob, [kind, id])).rows[0];
+    return row ? snapshotOf(row) : null;
+  }
+
+  async attempts({ kind, id }: JobKey): Promise<JobAttemptSnapshot[]> {
+    return (await this.#db.query<AttemptRow>(listAttempts, [kind, id])).rows.map(attemptOf);
+  }
+
+  async list(filter: JobFilter, { order, limit, cursor }: PageRequest): Promise<Page<JobSnapshot>> {
+    const place = placeOf(cursor, order);
+    const values = [...conditions(filter), limit + 1, ...place];
+    const { rows } = await this.#db.query<JobRow & { exact_updated_at: string }>(
+      order === 'oldest' ? listOldest : listNewest,
+      values,
+    );
+    const last = rows.length > limit ? rows[limit - 1] : undefined;
+    return { items: rows.slice(0, limit).map(snapshotOf), next: last ? cursorOf(last, order) : null };
+  }
+
+  async count(filter: JobFilter): Promise<number> {
+    const { rows } = await this.#db.query<{ jobs: number }>(countJobs, [...conditions(filter), filter.limit ?? null]);
+    return rows[0]?.jobs ?? 0;
+  }
+
+  async summary(kind?: string): Promise<Record<string, Record<JobStatus, number>>> {
+    const { rows } = await this.#db.query<{ kind: string; status: JobStatus; jobs: number }>(summariseJobs, [
+      kind ?? null,
+    ]);
+    const summary = new Map<string, Record<JobStatus, number>>();
+    for (const row of rows) {
+      const none = Object.fromEntries(JOB_STATUSES.map((status) => [status, 0])) as Record<JobStatus, number>;
+      const statuses = summary.get(row.kind) ?? none;
+      statuses[row.status] = row.jobs;
+      summary.set(row.kind, statuses);
+    }
+    return Object.fromEntries(summary);
+  }
+}

@@ -1,0 +1,72 @@
+import type { ActiveRun } from './active-run.js';
+import { JobInterruptedError } from './errors.js';
+
+/** The runs of one app, from before their claim to their recorded outcome: what a shutdown waits for. */
+export class ActiveRuns {
+  readonly #calls = new Set<Promise<unknown>>();
+  readonly #runs = new Set<ActiveRun>();
+  readonly #closed = new AbortController();
+  #interrupted = false;
+  #idle: () => void = () => {};
+
+  /** Aborts when the app stops taking jobs. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  /** Follows one call, from its claim to its outcome. Once the app is stopping no call begins, and one that only waits ends. */
+  async follow<T>(call: () => Promise<T>, stopped: (error: JobInterruptedError) => T): Promise<T> {
+    if (this.closed.aborted) return stopped(stopping());
+    const following = call();
+    this.#calls.add(following);
+    try {
+      return await following;
+    } catch (error) {
+      if (error instanceof JobInterruptedError) return stopped(error);
+      throw error;
+    } finally {
+      this.#calls.delete(following);
+      this.#settled();
+    }
+  }
+
+  add(run: ActiveRun): void {
+    this.#runs.add(run);
+    // Claimed while the app began to stop, after the signals were sent.
+    if (this.#interrupted) run.abort(stopping());
+  }
+
+  delete(run: ActiveRun): void {
+    this.#runs.delete(run);
+    this.#settled();
+  }
+
+  /**
+   * No new claims; `grace` milliseconds for handlers to end; then their signals fire, and they get as long again to settle. A handler that does
+   * not settle keeps its lease until it runs out: it may still be at work.
+   */
+  async close(grace: number): Promise<void> {
+    this.#closed.abort(stopping());
+    await this.#allSettled(grace);
+    this.#interrupted = true;
+    for (const run of this.#runs) run.abort(stopping());
+    await this.#allSettled(grace);
+  }
+
+  async #allSettled(within: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#idle = resolve;
+    const timer = setTimeout(resolve, within);
+    this.#settled();
+    await promise;
+    clearTimeout(timer);
+  }
+
+  #settled(): void {
+    if (this.#calls.size === 0 && this.#runs.size === 0) this.#idle();
+  }
+}
+
+export function stopping(): JobInterruptedError {
+  return new JobInterruptedError('The process is stopping');
+}

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stopping } from './active-runs.js';
+import { InvalidJobError, type JobRefusedError } from './errors.js';
+import { keyOf } from './job-key.js';
+import { type JobKind, type JobRef, type JobSpec } from './job-kind.js';
+import { newJob, specOf } from './job-spec.js';
+import type { ClaimRequest, Grant, NewJob } from './job-store.js';
+import { kindValue } from './kind-name.js';
+import type { ResolvedPolicy } from './policy.js';
+import { refusalOf } from './refusal.js';
+import { JobAlreadySucceededError, JobLockedError, JobNotFoundError } from './refusals.js';
+import { readStored } from './schema-check.js';
+import type { Tracking } from './tracking.js';
+
+export type Claimed = { grant: Grant } | { replayed: unknown } | { refused: JobRefusedError };
+
+const JOIN_FIRST_WAIT = 50;
+const JOIN_LONGEST_WAIT = 1_000;
+
+/** Asks for the job, as its policy answers duplicates: refused, replayed, or waited for. */
+export async function claimed(tracking: Tracking, job: JobRef | JobSpec, policy: ResolvedPolicy): Promise<Claimed> {
+  const kind = kindValue(specOf(job).kind);
+  const { request, unregistrable } = await requestOf(tracking, job, policy);
+  for (let wait = JOIN_FIRST_WAIT; ; wait = Math.min(wait * 2, JOIN_LONGEST_WAIT)) {
+    const answer = await tracking.store.claim(request);
+    if (answer.grant) return { grant: answer.grant };
+    const refused = refusalOf(request, answer.standing);
+    if (answer.died) announceDeath(tracking, request, answer.standing.job?.reason);
+    if (refused instanceof JobNotFoundError && unregistrable) throw unregistrable;
+    if (refused instanceof JobAlreadySucceededError && replays(policy))
+      return { replayed: await replay(kind, refused.output) };
+    if (!(refused instanceof JobLockedError && policy.onDuplicate === 'join')) {
+      tracking.events.announce({ type: 'refused', kind: request.kind, id: request.id, code: refused.code });
+      return { refused };
+    }
+    await sleep(Math.min(wait, refused.retryAfter ?? wait), undefined, { signal: tracking.runs.closed }).catch(() => {
+      throw stopping();
+    });
+  }
+}
+
+export function replays({ onDuplicate }: ResolvedPolicy): boolean {
+  return onDuplicate === 'replay' || onDuplicate === 'join';
+}
+
+/** A stored output as every caller under replay and join gets it. */
+export function replay(kind: JobKind | undefined, stored: unknown): Promise<unknown> {
+  return readStored(kind?.output, stored, 'output');
+}
+
+export function announceDeath(
+  { events }: Tracking,
+  { kind, id }: { kind: string; id: string },
+  reason: string | null | undefined,
+): void {
+  events.announce({ type: 'crashed', kind, id, reason: reason ?? 'its worker died' });
+}
+
+interface Request {
+  request: ClaimRequest;
+  /** Why a missing job cannot be registered by this call, which gave no data: asked for only when it is missing. */
+  unregistrable: InvalidJobError | undefined;
+}
+
+async function requestOf(tracking: Tracking, job: JobRef | JobSpec, policy: ResolvedPolicy): Promise<Request> {
+  const gaveData = specOf(job).data !== undefined;
+  let register: NewJob | null = null;
+  let unregistrable: InvalidJobError | undefined;
+  try {
+    register = await newJob(job, tracking.payloads);
+  } catch (error) {
+    const isData = error instanceof InvalidJobError && error.field.split('.')[0] === 'data';
+    if (!isData || gaveData) throw error;
+    unregistrable = error;
+  }
+  const { lease, maxAttempts, maxCrashes, after, onMissing, onDuplicate } = policy;
+  const request: ClaimRequest = {
+    ...keyOf(job),
+    token: randomUUID(),
+    worker: tracking.worker,
+    lease,
+    maxAttempts,
+    maxCrashes,
+    after,
+    rerun: onDuplicate === 'rerun',
+    register: onMissing === 'register' ? register : null,
+    dataHash: replays(policy) && gaveData ? register?.dataHash : undefined,
+  };
+  return { request, unregistrable: onMissing === 'register' ? unregistrable : undefined };
+}

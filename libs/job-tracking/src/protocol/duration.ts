@@ -1,0 +1,43 @@
+import { InvalidOptionsError } from './errors.js';
+import { shown } from './shown.js';
+
+/** A span of time: a bare number is milliseconds, a text is a number and a unit, as in '500ms', '30s', '10m', '2h', '7d'. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
+
+const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const TEXT = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+const CENTURY = 36_525 * UNITS.d;
+
+/** The longest time that a timer of the process can hold, about 24.8 days: the bound of leases and timeouts. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
+
+export interface DurationBounds {
+  /** Milliseconds; 0. */
+  atLeast?: number;
+  /** Milliseconds; a hundred years. */
+  atMost?: number;
+}
+
+/** Milliseconds, whole. Throws InvalidOptionsError that names the field, what was expected and what came. */
+export function milliseconds(
+  value: unknown,
+  field: string,
+  { atLeast = 0, atMost = CENTURY }: DurationBounds = {},
+): number {
+  const parsed = typeof value === 'number' ? value : typeof value === 'string' ? fromText(value) : Number.NaN;
+  if (!Number.isFinite(parsed) || parsed < 0)
+    throw new InvalidOptionsError(
+      `expected ${field} to be a duration (milliseconds as a number, or a text as '500ms', '30s', '10m', '2h', '7d'), got: ${shown(value)}`,
+    );
+  const rounded = Math.round(parsed);
+  if (rounded < atLeast)
+    throw new InvalidOptionsError(`expected ${field} to be at least ${atLeast} ms, got: ${shown(value)}`);
+  if (rounded > atMost)
+    throw new InvalidOptionsError(`expected ${field} to be at most ${atMost} ms, got: ${shown(value)}`);
+  return rounded;
+}
+
+function fromText(text: string): number {
+  const [, amount, unit] = TEXT.exec(text) ?? [];
+  return amount === undefined ? Number.NaN : Number(amount) * UNITS[unit as keyof typeof UNITS];
+}

@@ -1,0 +1,68 @@
+import type { JobSnapshot } from './job.js';
+
+/**
+ * The root of every error that this library throws. `code` is stable: the class's name in upper snake case without Error.
+ * A message names the job, never its data, its worker or what was stored of an error.
+ */
+export abstract class JobTrackingError extends Error {
+  abstract readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The run no longer holds its job: another worker took it over, or an operator released or removed it. Nothing was written. */
+export class LeaseLostError extends JobTrackingError {
+  readonly code = 'LEASE_LOST';
+}
+
+/** The run took longer than its policy's `timeout`. */
+export class JobTimeoutError extends JobTrackingError {
+  readonly code = 'JOB_TIMEOUT';
+}
+
+/** The process is stopping: the run was interrupted, or did not start. Counts as no failure. */
+export class JobInterruptedError extends JobTrackingError {
+  readonly code = 'JOB_INTERRUPTED';
+}
+
+/** The database cannot be reached; no handler ran. */
+export class StoreUnavailableError extends JobTrackingError {
+  readonly code = 'STORE_UNAVAILABLE';
+}
+
+/** An id is missing or malformed, or data is against its schema, its limit or JSON. `field` says which, as a path. */
+export class InvalidJobError extends JobTrackingError {
+  readonly code = 'INVALID_JOB';
+
+  constructor(
+    readonly field: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** An option is unknown or malformed: at start, at decoration, or in a call's own policy or query. */
+export class InvalidOptionsError extends JobTrackingError {
+  readonly code = 'INVALID_OPTIONS';
+}
+
+/** The job's state does not let it start (or be changed) now. The row is as it was. */
+export abstract class JobRefusedError extends JobTrackingError {
+  /** As it stood after the statement that was refused; null: there is no such job. */
+  readonly job: JobSnapshot | null;
+  /** true: asking again changes nothing. */
+  abstract readonly final: boolean;
+  /** Milliseconds after which asking again makes sense; null where it is final. */
+  readonly retryAfter: number | null;
+
+  constructor(message: string, job: JobSnapshot | null, retryAfter: number | null = null) {
+    super(message);
+    this.job = job;
+    this.retryAfter = retryAfter;
+  }
+}

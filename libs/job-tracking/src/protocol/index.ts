@@ -1,0 +1,91 @@
+export { reasonText } from './active-run.js';
+export { ActiveRuns, stopping } from './active-runs.js';
+export { announceDeath } from './claiming.js';
+export { type Duration, milliseconds } from './duration.js';
+export {
+  InvalidJobError,
+  InvalidOptionsError,
+  JobInterruptedError,
+  JobRefusedError,
+  JobTimeoutError,
+  JobTrackingError,
+  LeaseLostError,
+  StoreUnavailableError,
+} from './errors.js';
+export {
+  type AttemptOutcome,
+  type FailureRecord,
+  JOB_STATUSES,
+  type JobAttemptSnapshot,
+  type JobSnapshot,
+  JobStatus,
+} from './job.js';
+export { type JobEvent, type JobEvents, type JobEventType, tellAll } from './job-events.js';
+export { checkId, checkKind } from './job-id.js';
+export { type JobKey, keyOf } from './job-key.js';
+export {
+  type CheckpointOf,
+  type DataOf,
+  defineJob,
+  type JobKind,
+  type JobRef,
+  type JobSpec,
+  type KindRef,
+  type OutputOf,
+  SCHEMA_KEYS,
+} from './job-kind.js';
+export {
+  checkListQuery,
+  checkManyQuery,
+  checkQuery,
+  type JobFilter,
+  type JobQuery,
+  type PageOrder,
+  type PageRequest,
+} from './job-query.js';
+export type { JobReader, Page } from './job-reader.js';
+export type { JobRun } from './job-run.js';
+export { newJob, specOf } from './job-spec.js';
+export type {
+  Change,
+  ClaimAnswer,
+  ClaimDueRequest,
+  ClaimedSet,
+  ClaimRequest,
+  ClaimTerms,
+  Ending,
+  Grant,
+  JobStore,
+  Lease,
+  NewJob,
+  Renewal,
+  Standing,
+  Success,
+} from './job-store.js';
+export { DEFAULT_KIND, kindName, kindValue } from './kind-name.js';
+export { PAYLOAD_LIMITS, type PayloadField, type PayloadLimits, Payloads, type Redact } from './payloads.js';
+export {
+  type CallPolicy,
+  checkPolicy,
+  type ErrorVerdict,
+  type OnDuplicate,
+  POLICY_KEYS,
+  type ResolvedPolicy,
+  resolvePolicy,
+  type TrackingPolicy,
+} from './policy.js';
+export { refusalOf } from './refusal.js';
+export {
+  JobAlreadySucceededError,
+  JobIgnoredError,
+  JobLockedError,
+  JobMismatchError,
+  JobNotDueError,
+  JobNotFoundError,
+  JobNotReadyError,
+} from './refusals.js';
+export { outputOf, type RunOutcome } from './run-outcome.js';
+export { runGranted, runTracked, type Work } from './run-tracked.js';
+export { shown } from './shown.js';
+export type { Tracking } from './tracking.js';
+export { nearest, refuseUnknownKeys } from './unknown-keys.js';

@@ -1,0 +1,133 @@
+import { type Duration, LONGEST_TIMER, milliseconds } from './duration.js';
+import { InvalidOptionsError } from './errors.js';
+import { checkKind } from './job-id.js';
+import type { JobKind, KindRef } from './job-kind.js';
+import type { JobRun } from './job-run.js';
+import { kindName } from './kind-name.js';
+import { shown } from './shown.js';
+import { refuseUnknownKeys } from './unknown-keys.js';
+
+/** What a thrown error means. undefined: 'retry'. */
+export type ErrorVerdict = 'retry' | 'ignore' | 'release' | { retryIn: Duration } | undefined;
+
+export type OnDuplicate = 'refuse' | 'replay' | 'join' | 'skip' | 'rerun';
+
+/** How jobs of a kind live. A policy is the call's, then the given kind's, then `forRoot`'s defaults, then the built-in one, key by key. */
+export interface TrackingPolicy {
+  /**
+   * '30s', renewed every third of it. How long after its worker's death a job waits to be taken over.
+   * Under 500 ms is refused. Not a run time: that is `timeout`.
+   */
+  lease?: Duration;
+  /** None. Aborts `run.signal` with JobTimeoutError; the lease is kept until the handler really ends, and only then is the failure recorded. */
+  timeout?: Duration;
+  /** 3. Bad endings, thrown or crashed, since the last success or retry(). 1 is at most once. A job's own value, set at registration, goes first. */
+  maxAttempts?: number;
+  /** 3. A tighter bound for crashes alone («its worker died 3 times»). */
+  maxCrashes?: number;
+  /** When `consume` may run a failed job again: 1s doubling to 10m, with jitter. An explicit call may run it at once. */
+  backoff?: Duration | { first: Duration; max: Duration } | ((failures: number, error: unknown) => Duration);
+  /** The same id must have succeeded in these kinds. Not ready is not due: `consume` never claims it. */
+  after?: KindRef | readonly KindRef[];
+  /** 'ignore': it can never succeed. 'release': not the job's fault, pending again, nothing counted. One that throws means 'retry'. */
+  classify?(error: unknown, run: JobRun): ErrorVerdict;
+  /** 'register': a job that is missing is made by the call that asks for it. 'refuse': JobNotFoundError. */
+  onMissing?: 'register' | 'refuse';
+  /**
+   * What a call gets that finds the job succeeded / running. (A failed job runs again; an ignored one is always refused.)
+   * 'refuse' (default): JobAlreadySucceededError / JobLockedError. 'replay': the stored output / JobLockedError. 'join': the stored output / waits for it.
+   * 'skip' (handlers only): undefined / undefined. 'rerun': runs again / JobLockedError.
+   * With replay and join the first caller too gets the stored form, and other data under the same id is JobMismatchError.
+   */
+  onDuplicate?: OnDuplicate;
+}
+
+/** The policy of a call of `track` or `settle`, which always tell what became of the job. */
+export type CallPolicy = Omit<TrackingPolicy, 'onDuplicate'> & { onDuplicate?: Exclude<OnDuplicate, 'skip'> };
+
+/** A policy with every question answered; times in milliseconds. */
+export interface ResolvedPolicy {
+  lease: number;
+  timeout: number | null;
+  maxAttempts: number;
+  maxCrashes: number;
+  backoff: NonNullable<TrackingPolicy['backoff']>;
+  after: readonly string[];
+  classify: NonNullable<TrackingPolicy['classify']>;
+  onMissing: 'register' | 'refuse';
+  onDuplicate: OnDuplicate;
+}
+
+export const POLICY_KEYS = [
+  'lease',
+  'timeout',
+  'maxAttempts',
+  'maxCrashes',
+  'backoff',
+  'after',
+  'classify',
+  'onMissing',
+  'onDuplicate',
+] as const satisfies readonly (keyof TrackingPolicy)[];
+
+const SHORTEST_LEASE = 500;
+
+/** The first layer that answers a question wins; what none answers is the built-in policy's. Layers have been checked. */
+export function resolvePolicy(...layers: (TrackingPolicy | undefined)[]): ResolvedPolicy {
+  const first = <K extends keyof TrackingPolicy>(key: K): TrackingPolicy[K] =>
+    layers.find((layer) => layer?.[key] !== undefined)?.[key];
+  const timeout = first('timeout');
+  return {
+    lease: milliseconds(first('lease') ?? '30s', 'lease'),
+    timeout: timeout === undefined ? null : milliseconds(timeout, 'timeout'),
+    maxAttempts: first('maxAttempts') ?? 3,
+    maxCrashes: first('maxCrashes') ?? 3,
+    backoff: first('backoff') ?? { first: '1s', max: '10m' },
+    after: [first('after') ?? []].flat().map(kindName),
+    classify: first('classify') ?? (() => undefined),
+    onMissing: first('onMissing') ?? 'register',
+    onDuplicate: first('onDuplicate') ?? 'refuse',
+  };
+}
+
+/** Throws InvalidOptionsError that names the first option that is out of its range. Keys other than a policy's are not looked at. */
+export function checkPolicy(policy: TrackingPolicy, where: string): void {
+  const refuse = (key: keyof TrackingPolicy, expected: string): never => {
+    throw new InvalidOptionsError(`${where}: expected ${key} to be ${expected}, got: ${shown(policy[key])}`);
+  };
+  const { lease, timeout, backoff, after, classify, onMissing, onDuplicate } = policy;
+  if (lease !== undefined) milliseconds(lease, `${where}: lease`, { atLeast: SHORTEST_LEASE, atMost: LONGEST_TIMER });
+  if (timeout !== undefined) milliseconds(timeout, `${where}: timeout`, { atLeast: 1, atMost: LONGEST_TIMER });
+  for (const key of ['maxAttempts', 'maxCrashes'] as const)
+    if (policy[key] !== undefined && !isAttemptBound(policy[key])) refuse(key, 'a whole number from 1 to 1000000');
+  if (backoff !== undefined && typeof backoff !== 'function') checkBackoff(backoff, where);
+  if (after !== undefined && ![after].flat().every(isKind)) refuse('after', 'a kind, or an array of kinds');
+  if (classify !== undefined && typeof classify !== 'function') refuse('classify', 'a function');
+  if (onMissing !== undefined && !['register', 'refuse'].includes(onMissing))
+    refuse('onMissing', "'register' or 'refuse'");
+  if (onDuplicate !== undefined && !['refuse', 'replay', 'join', 'skip', 'rerun'].includes(onDuplicate))
+    refuse('onDuplicate', "'refuse', 'replay', 'join', 'skip' or 'rerun'");
+}
+
+/** A kind that is undefined (as in a circle of imports) is none, not the default one. */
+function isKind(kind: unknown): boolean {
+  try {
+    return typeof checkKind(typeof kind === 'string' ? kind : (kind as JobKind).kind) === 'string';
+  } catch {
+    return false;
+  }
+}
+
+export function isAttemptBound(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1_000_000;
+}
+
+function checkBackoff(backoff: Exclude<NonNullable<TrackingPolicy['backoff']>, () => unknown>, where: string): void {
+  if (typeof backoff !== 'object') {
+    milliseconds(backoff, `${where}: backoff`);
+    return;
+  }
+  refuseUnknownKeys(backoff, ['first', 'max'], `${where}: backoff`);
+  const first = milliseconds(backoff.first, `${where}: backoff.first`);
+  milliseconds(backoff.max, `${where}: backoff.max`, { atLeast: first });
+}

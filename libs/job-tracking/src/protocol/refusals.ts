@@ -1,0 +1,89 @@
+import { JobRefusedError } from './errors.js';
+import type { JobSnapshot } from './job.js';
+import type { JobKey } from './job-key.js';
+import { shown } from './shown.js';
+
+export class JobNotFoundError extends JobRefusedError {
+  readonly code = 'JOB_NOT_FOUND';
+  readonly final = true;
+
+  constructor(key: JobKey) {
+    super(`${named(key)} does not exist`, null);
+  }
+}
+
+/** Another run holds it. `retryAfter`: what is left of its lease by the database's clock. */
+export class JobLockedError extends JobRefusedError {
+  readonly code = 'JOB_LOCKED';
+  readonly final = false;
+  readonly expiresAt: Date;
+
+  constructor(job: JobSnapshot, expiresIn: number) {
+    super(`${named(job)} is in progress`, job, Math.max(expiresIn, SHORT_WAIT));
+    this.expiresAt = job.lease?.expiresAt ?? job.updatedAt;
+  }
+}
+
+export class JobAlreadySucceededError<O = unknown> extends JobRefusedError {
+  readonly code = 'JOB_ALREADY_SUCCEEDED';
+  readonly final = true;
+  readonly output: O;
+
+  constructor(job: JobSnapshot) {
+    super(`${named(job)} has already succeeded`, job);
+    this.output = job.output as O;
+  }
+}
+
+export class JobIgnoredError extends JobRefusedError {
+  readonly code = 'JOB_IGNORED';
+  readonly final = true;
+  readonly reason: string;
+
+  constructor(job: JobSnapshot) {
+    super(`${named(job)} is ignored`, job);
+    this.reason = job.reason ?? 'no reason was given';
+  }
+}
+
+/** The same id has not yet succeeded in the kinds that its policy's `after` names. */
+export class JobNotReadyError extends JobRefusedError {
+  readonly code = 'JOB_NOT_READY';
+  readonly final = false;
+  readonly waitsFor: readonly string[];
+
+  constructor(key: JobKey, waitsFor: readonly string[], job: JobSnapshot | null) {
+    super(`${named(key)} is not ready: it comes after ${waitsFor.join(', ')}`, job, NOT_READY_WAIT);
+    this.waitsFor = waitsFor;
+  }
+}
+
+/** It waits for its time: registered for later, snoozed, or failed and backing off. */
+export class JobNotDueError extends JobRefusedError {
+  readonly code = 'JOB_NOT_DUE';
+  readonly final = false;
+  readonly runAt: Date;
+
+  constructor(job: JobSnapshot, dueIn: number) {
+    super(`${named(job)} is not due before ${job.runAt.toISOString()}`, job, Math.max(dueIn, SHORT_WAIT));
+    this.runAt = job.runAt;
+  }
+}
+
+/** The same id was registered with other data. */
+export class JobMismatchError extends JobRefusedError {
+  readonly code = 'JOB_MISMATCH';
+  readonly final = true;
+
+  constructor(job: JobSnapshot) {
+    super(`${named(job)} was registered with other data`, job);
+  }
+}
+
+/** Never zero: a holder that is about to go needs a moment, and a caller told «now» would spin. */
+const SHORT_WAIT = 100;
+const NOT_READY_WAIT = 1_000;
+
+function named({ kind, id }: JobKey): string {
+  return `Job ${shown(`${kind}/${id}`)}`;
+}

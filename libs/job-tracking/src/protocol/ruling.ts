@@ -1,0 +1,80 @@
+import { type ActiveRun, reasonText, type Verdict } from './active-run.js';
+import { backoffDelay } from './backoff.js';
+import { milliseconds } from './duration.js';
+import { JobInterruptedError, JobTimeoutError, LeaseLostError } from './errors.js';
+import type { Ending } from './job-store.js';
+import type { ErrorVerdict, ResolvedPolicy } from './policy.js';
+
+/** What is to be recorded of a run, before it is made storable. `error`: what the caller gets. */
+export type Ruling =
+  | { outcome: 'succeeded'; value: unknown }
+  | { outcome: 'snoozed'; delay: number }
+  | { outcome: 'ignored'; reason: string; declared: true }
+  | { outcome: 'ignored'; reason: string; declared: false; error: unknown }
+  | { outcome: 'failed'; error: unknown; delay: number }
+  | { outcome: 'interrupted' | 'released'; error: unknown };
+
+/** The one place that says what a handler's end means. */
+export function rule(run: ActiveRun, verdict: Verdict, policy: ResolvedPolicy): Ruling {
+  if (verdict.type === 'snoozed') return { outcome: 'snoozed', delay: verdict.delay };
+  if (verdict.type === 'ignored') return { outcome: 'ignored', reason: verdict.reason, declared: true };
+  const why: unknown = run.signal.reason;
+  const thrown = verdict.type === 'threw' ? verdict.error : undefined;
+  // A timeout and an interruption hold whatever the handler made of them: one that returned early may not have done its work.
+  if (why instanceof JobTimeoutError) return ruleError(run, blamed(why, thrown), policy);
+  if (why instanceof JobInterruptedError) return { outcome: 'interrupted', error: why };
+  if (verdict.type === 'returned') return { outcome: 'succeeded', value: verdict.value };
+  // Its lease was in doubt, which is not the job's fault. Where the lease is really lost, the store refuses this too.
+  if (why instanceof LeaseLostError) return { outcome: 'interrupted', error: why };
+  return ruleError(run, verdict.error, policy);
+}
+
+function ruleError(run: ActiveRun, error: unknown, policy: ResolvedPolicy): Ruling {
+  const verdict = classified(run, error, policy);
+  if (verdict === 'ignore') return { outcome: 'ignored', reason: reasonOf(error), declared: false, error };
+  if (verdict === 'release') return { outcome: 'released', error };
+  const asked = typeof verdict === 'object' ? retryIn(verdict) : undefined;
+  return { outcome: 'failed', error, delay: asked ?? backoffDelay(policy, run.grant.job.failures + 1, error) };
+}
+
+/** A classify that throws says nothing. */
+function classified(run: ActiveRun, error: unknown, { classify }: ResolvedPolicy): ErrorVerdict {
+  try {
+    return classify(error, run);
+  } catch {
+    return undefined;
+  }
+}
+
+function retryIn(verdict: Exclude<ErrorVerdict, string | undefined>): number | undefined {
+  try {
+    return milliseconds(verdict.retryIn, 'retryIn');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The timeout, with what the handler threw on its account as the cause. */
+function blamed(timeout: JobTimeoutError, thrown: unknown): JobTimeoutError {
+  return thrown === undefined || thrown === timeout ? timeout : new JobTimeoutError(timeout.message, { cause: thrown });
+}
+
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return reasonText(message) || 'the error was classified as final';
+}
+
+/** What the store is told of an end that is not a success. */
+export function endingOf(
+  ruling: Exclude<Ruling, { outcome: 'succeeded' }>,
+  policy: ResolvedPolicy,
+  error: string | null,
+): Ending {
+  return {
+    outcome: ruling.outcome,
+    error,
+    reason: ruling.outcome === 'ignored' ? ruling.reason : null,
+    delay: 'delay' in ruling ? ruling.delay : 0,
+    maxAttempts: policy.maxAttempts,
+  };
+}

@@ -1,0 +1,27 @@
+import type { JobRefusedError, LeaseLostError } from './errors.js';
+
+/**
+ * Named by what became of the job. `redeliver`: false (final or ignored: acknowledge), or the milliseconds after which to ask again
+ * (locked, lost: the lease's end; failed: its backoff).
+ */
+export type RunOutcome<T> = { redeliver: number | false } & (
+  | { status: 'succeeded'; output: T; replayed: boolean }
+  /** pending: snoozed, interrupted, released. */
+  | { status: 'failed' | 'ignored' | 'pending'; error: unknown }
+  | { status: 'refused'; error: JobRefusedError }
+  | { status: 'lost'; error: LeaseLostError }
+);
+
+export function succeeded<T>(output: T, replayed: boolean): RunOutcome<T> {
+  return { status: 'succeeded', output, replayed, redeliver: false };
+}
+
+export function refused<T>(error: JobRefusedError): RunOutcome<T> {
+  return { status: 'refused', error, redeliver: error.final ? false : (error.retryAfter ?? 0) };
+}
+
+/** What a caller of `track` gets: the output, or the error thrown. */
+export function outputOf<T>(outcome: RunOutcome<T>): T {
+  if (outcome.status === 'succeeded') return outcome.output;
+  throw outcome.error;
+}

@@ -1,0 +1,19 @@
+/** A value as an error message shows it: short, on one line, and never able to throw. */
+export function shown(value: unknown): string {
+  const text = rendered(value).replace(/\s+/g, ' ');
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function rendered(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 100 ? value.slice(0, 100) : value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value !== 'function' && (typeof value !== 'object' || value === null)) return String(value);
+  try {
+    if (typeof value === 'function') return `[function ${value.name || 'anonymous'}]`;
+    if (Array.isArray(value)) return value.length === 0 ? '[]' : `an array of ${value.length}`;
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString();
+    return `an object with keys ${Object.keys(value).slice(0, 5).join(', ') || '(none)'}`;
+  } catch {
+    return 'an object that cannot be read';
+  }
+}
