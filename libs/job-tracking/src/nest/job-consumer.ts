@@ -52,6 +52,7 @@ class PullingConsumer implements JobConsumer {
   /** Until then nothing is claimed, on the monotonic clock: a released job is due at once, and claimed in the same breath it would spin. */
   #heldBack = 0;
   #wake: () => void = () => {};
+  #runEnded: () => void = () => {};
 
   constructor(
     private readonly tracking: Tracking,
@@ -92,12 +93,12 @@ class PullingConsumer implements JobConsumer {
       const free = concurrency - this.#running.size;
       const back = this.#heldBack - performance.now();
       if (back > 0) await this.#pause(back);
-      else if (free === 0) await Promise.race(this.#running);
+      else if (free === 0) await this.#nextEnd();
       else {
         const claimed = await this.#claim(free);
         if (claimed === free) continue;
         if (claimed === 'failed' || !this.#draining) await this.#pause(pollInterval);
-        else if (this.#running.size > 0) await Promise.race(this.#running);
+        else if (this.#running.size > 0) await this.#nextEnd();
         else if (claimed === 0) break;
       }
     }
@@ -107,11 +108,19 @@ class PullingConsumer implements JobConsumer {
 
   /** Cut short by stop and drain. */
   async #pause(time: number): Promise<void> {
+    if (this.#stopped) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
     const timer = setTimeout(resolve, time);
-    if (!this.#stopped) await promise;
+    await promise;
     clearTimeout(timer);
+  }
+
+  /** Not a race of what runs: each would leave a reaction behind on the longest run. */
+  #nextEnd(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#runEnded = resolve;
+    return promise;
   }
 
   /** How many jobs were claimed and started. Followed, so that a shutdown waits for a claim that is on its way. */
@@ -122,7 +131,7 @@ class PullingConsumer implements JobConsumer {
     const claim = async () => {
       const { grants, died } = await store.claimDue({ kind, limit, worker, lease, maxAttempts, maxCrashes, after });
       for (const { job } of died) if (job) announceDeath(this.tracking, job, job.reason);
-      this.counts.crashed += died.length;
+      this.counts.crashed += died.length + grants.filter(({ tookOver }) => tookOver).length;
       for (const grant of grants) this.#run(grant);
       return grants.length + died.length;
     };
@@ -142,7 +151,10 @@ class PullingConsumer implements JobConsumer {
         if (ended === 'released') this.#heldBack = performance.now() + pollInterval;
       })
       .catch((error) => this.tracking.events.announce({ type: 'poll_failed', kind: grant.kind, error }))
-      .finally(() => this.#running.delete(running));
+      .finally(() => {
+        this.#running.delete(running);
+        this.#runEnded();
+      });
     this.#running.add(running);
   }
 }

@@ -1,10 +1,11 @@
 import type { ActiveRun } from './active-run.js';
 import { JobInterruptedError } from './errors.js';
+import type { Heartbeat } from './heartbeat.js';
 
 /** The runs of one app, from before their claim to their recorded outcome: what a shutdown waits for. */
 export class ActiveRuns {
   readonly #calls = new Set<Promise<unknown>>();
-  readonly #runs = new Set<ActiveRun>();
+  readonly #runs = new Map<ActiveRun, Heartbeat>();
   readonly #closed = new AbortController();
   #interrupted = false;
   #idle: () => void = () => {};
@@ -30,8 +31,8 @@ export class ActiveRuns {
     }
   }
 
-  add(run: ActiveRun): void {
-    this.#runs.add(run);
+  add(run: ActiveRun, heartbeat: Heartbeat): void {
+    this.#runs.set(run, heartbeat);
     // Claimed while the app began to stop, after the signals were sent.
     if (this.#interrupted) run.abort(stopping());
   }
@@ -49,8 +50,9 @@ export class ActiveRuns {
     this.#closed.abort(stopping());
     await this.#allSettled(grace);
     this.#interrupted = true;
-    for (const run of this.#runs) run.abort(stopping());
+    for (const run of this.#runs.keys()) run.abort(stopping());
     await this.#allSettled(grace);
+    for (const heartbeat of this.#runs.values()) heartbeat.stop();
   }
 
   async #allSettled(within: number): Promise<void> {

@@ -201,6 +201,13 @@ describe('structure', () => {
       expect(error.field).toBe('data.get.x');
       expect(error.cause).toBe(cause);
     }
+    const throwsNull = Object.defineProperty({}, 'x', {
+      enumerable: true,
+      get: () => {
+        throw null;
+      },
+    });
+    expect(refusal(throwsNull)).toMatchObject({ field: 'data.x', cause: null });
     expect(refusal([untouchable]).cause).toBe(cause);
     expect(refusal([revoked.proxy]).field).toBe('data[0]');
     expect(refusal({ a: { toJSON: () => toJson(Number.NaN, 'inner', MIB) } }).field).toBe('data.a');
@@ -230,7 +237,7 @@ describe('the limit', () => {
     expect(read).toBeLessThan(1_100);
     const started = performance.now();
     expect(refusal({ blob: '\u0001'.repeat(50_000_000) }).message).toContain('50000003 bytes or more');
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(performance.now() - started).toBeLessThan(1_000);
   });
 });
 

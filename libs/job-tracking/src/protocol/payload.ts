@@ -10,6 +10,9 @@ const LONGEST_PATH = 200;
 /** Objects whose content is not in their own keys, so that JSON would lose it without a word. */
 const HIDDEN_CONTENT = new Set(['Map', 'Set', 'WeakMap', 'WeakSet', 'Promise', 'RegExp', 'Error', 'ArrayBuffer']);
 
+/** Most texts: nothing to escape, a byte a character. */
+const PLAIN_TEXT = /^[ !#-[\]-~]*$/;
+
 interface Walk {
   readonly field: string;
   readonly limit: number;
@@ -30,7 +33,7 @@ export function toJson(value: unknown, field: string, limit: number): string {
   try {
     return written(value, walk) ?? refuse(walk, 'a JSON value', 'undefined');
   } catch (error) {
-    if (error === walk.refusal) throw error;
+    if (walk.refusal !== null && error === walk.refusal) throw error;
     return refuse(walk, 'a JSON value', 'one that throws when it is read', { cause: error });
   }
 }
@@ -64,12 +67,11 @@ function written(raw: unknown, walk: Walk): string | undefined {
 
 /** What JSON.stringify would look at instead: the answer of toJSON, the content of a boxed primitive. */
 function replaced(value: unknown, walk: Walk): unknown {
+  const mayHaveToJson = typeof value === 'object' || typeof value === 'function' || typeof value === 'bigint';
+  if (!mayHaveToJson || value === null) return value;
   if (types.isDate(value) && Number.isNaN(value.getTime())) return refuse(walk, 'a valid Date', 'an invalid Date');
-  let found = value;
-  if ((typeof value === 'object' && value !== null) || typeof value === 'function' || typeof value === 'bigint') {
-    const { toJSON } = value as { toJSON?: unknown };
-    if (typeof toJSON === 'function') found = toJSON.call(value, String(walk.path.at(-1) ?? ''));
-  }
+  const { toJSON } = value as { toJSON?: unknown };
+  const found = typeof toJSON === 'function' ? toJSON.call(value, String(walk.path.at(-1) ?? '')) : value;
   return types.isBoxedPrimitive(found) ? found.valueOf() : found;
 }
 
@@ -123,6 +125,7 @@ function refuseHidden(value: object, keys: readonly string[], walk: Walk): void 
 function quoted(text: string, walk: Walk): string {
   // No text is shorter in UTF-8 than it is here, so a huge one is refused before it is looked at or copied.
   if (walk.bytes + text.length + 2 > walk.limit) return tooLarge(walk, text.length + 2);
+  if (PLAIN_TEXT.test(text)) return counted(`"${text}"`, walk);
   if (text.includes('\0')) return refuse(walk, 'text without NUL characters', 'a text that has one');
   if (!text.isWellFormed()) return refuse(walk, 'well-formed text', 'a text with a lone surrogate');
   const json = JSON.stringify(text);

@@ -23,7 +23,8 @@ export class Payloads {
   /** The JSON text to store. Throws InvalidJobError whose field is a path into the payload. */
   async json(value: unknown, field: Exclude<PayloadField, 'error'>, kind?: JobKind): Promise<string> {
     const json = this.text(value, field);
-    await readBy(kind?.[field], JSON.parse(json), field);
+    const schema = kind?.[field];
+    if (schema) await readBy(schema, JSON.parse(json), field);
     return json;
   }
 

@@ -46,8 +46,8 @@ export async function runGranted(
 ): Promise<Recorded> {
   const run = new ActiveRun(grant, kind, tracking.store, tracking.payloads);
   announceGrant(tracking, run);
-  tracking.runs.add(run);
   const heartbeat = keepLease(tracking, run, policy);
+  tracking.runs.add(run, heartbeat);
   try {
     const verdict = await performed(tracking, run, policy, work);
     return await record(tracking, run, rule(run, verdict, policy), policy);

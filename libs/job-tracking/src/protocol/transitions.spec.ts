@@ -7,10 +7,8 @@ import {
   attemptOf,
   type Claim,
   type Claimed,
-  CRASH_FINGERPRINT,
   checkpoint,
   claim,
-  crashRecord,
   end,
   ignore,
   isDue,
@@ -166,14 +164,13 @@ describe('a takeover', () => {
     expect(JSON.parse(answer.state.error ?? '')).toEqual({
       name: 'JobCrashedError',
       message: 'its worker died once',
-      fingerprint: CRASH_FINGERPRINT,
+      fingerprint: 'worker-died',
     });
     expect(attemptOf(answer.state, 99_999)).toMatchObject({
       outcome: 'crashed',
       finishedAt: LEASE + 1,
       error: answer.state.error,
     });
-    expect(crashRecord(3).message).toBe('its worker died 3 times');
   });
 
   it("leaves the last failure's error on the row, and on no attempt but its own", () => {
@@ -183,6 +180,25 @@ describe('a takeover', () => {
       past: { claim: 2, outcome: 'crashed', error: null },
       state: { error: '{"name":"Error"}' },
     });
+  });
+});
+
+describe('a job that is ignored by count', () => {
+  const crashed = (state: JobState, crashes: number, failures: number, bounds: Partial<Claim>) => {
+    const answer = claim({ ...state, crashes, failures }, asked('t9', bounds), LEASE + 1);
+    return answer.answer === 'died' ? answer.state.reason : answer.answer;
+  };
+  const failed = (crashes: number, failures: number, maxAttempts: number) =>
+    end({ ...running(), crashes, failures }, 't1', ending('failed', { maxAttempts }), 1)?.reason;
+
+  it('says what happened to it', () => {
+    expect(crashed(running(), 0, 5, { maxCrashes: 1, maxAttempts: 9 })).toBe('its worker died once');
+    expect(crashed(running(), 2, 0, { maxCrashes: 3 })).toBe('its worker died 3 times');
+    expect(crashed(running(), 0, 2, { maxCrashes: 3 })).toBe('3 attempts used up: 2 failed, 1 crashed');
+    expect(failed(0, 0, 1)).toBe('failed once');
+    expect(failed(0, 2, 3)).toBe('failed 3 times');
+    expect(failed(1, 1, 3)).toBe('3 attempts used up: 2 failed, 1 crashed');
+    expect(failed(1, 0, 3)).toBe(null);
   });
 });
 
@@ -285,6 +301,10 @@ describe('operators', () => {
     expect(retry(failed, { rerun: false }, 9)).toMatchObject({
       state: { outcome: 'failed', error: failed.error, finishedAt: 1, attempts: 1 },
     });
+    const crashed = granted(claim(running('t2', 2, failed), asked('t3', { maxAttempts: 9 }), LEASE + 3));
+    const both = written(end(crashed, 't3', ending('failed', { maxAttempts: 9 }), LEASE + 4));
+    expect(both).toMatchObject({ failures: 2, crashes: 1 });
+    expect(retry(both, { rerun: false }, 9)).toMatchObject(retried);
     expect(retry(done, { rerun: false }, 9)).toEqual({ refusal: 'succeeded' });
     expect(retry(done, { rerun: true }, 9)).toMatchObject(retried);
     expect(retry(running(), { rerun: true }, 10 * LEASE)).toEqual({ refusal: 'locked' });
@@ -448,7 +468,9 @@ describe('whatever happens to a job, in any order', () => {
       arbitrary: fc
         .tuple(back, outcome, bound)
         .map(([back, outcome, maxAttempts]) =>
-          writing(back, (state, token, now) => end(state, token, ending(outcome, { maxAttempts }), now)),
+          writing(back, (state, token, now) =>
+            end(state, token, ending(outcome, { maxAttempts, reason: outcome === 'ignored' ? 'why' : null }), now),
+          ),
         ),
     },
     fc

@@ -1,4 +1,3 @@
-import { fingerprintOf } from './fingerprint.js';
 import type { AttemptOutcome, FailureRecord, JobStatus } from './job.js';
 import type { ClaimRequest, Ending, NewJob, Renewal, Success } from './job-store.js';
 
@@ -82,7 +81,7 @@ export function claim(state: JobState | null, asked: Claim, now: number): Claime
   const refusal = refusalOf(state, asked, now);
   if (refusal !== null || state === null) return { answer: 'refused', refusal: refusal ?? 'not_found' };
   const tookOver = state.expiresAt !== null;
-  if (tookOver && diesNow(state, asked)) return { answer: 'died', state: died(state, now) };
+  if (tookOver && diesNow(state, asked)) return { answer: 'died', state: died(state, asked, now) };
   const granted: JobState = {
     ...state,
     status: 'in_progress',
@@ -141,7 +140,7 @@ export function attemptOf(state: JobState, now: number): Attempt | null {
     worker,
     outcome: outcome ?? 'crashed',
     startedAt,
-    finishedAt: finishedAt ?? now,
+    finishedAt: finishedAt ?? Math.max(now, startedAt),
     error: outcome === 'failed' || outcome === 'ignored' || outcome === 'crashed' ? error : null,
   };
 }
@@ -185,11 +184,17 @@ export function end(state: JobState | null, token: string, ending: Ending, now: 
   if (!isHeld(state, token)) return null;
   const { outcome, error, reason, delay } = ending;
   const next = { ...ended(state, outcome, now), runAt: now + delay };
-  if (outcome === 'ignored') return { ...next, status: 'ignored', error, reason: reason ?? NO_REASON };
+  if (outcome === 'ignored') return { ...next, status: 'ignored', error, reason };
   if (outcome !== 'failed') return { ...next, status: 'pending', attempts: state.attempts - 1 };
   const failures = state.failures + 1;
   const usedUp = failures + state.crashes >= (state.maxAttempts ?? ending.maxAttempts);
-  return { ...next, status: usedUp ? 'ignored' : 'failed', failures, error, reason: usedUp ? USED_UP : null };
+  return {
+    ...next,
+    status: usedUp ? 'ignored' : 'failed',
+    failures,
+    error,
+    reason: usedUp ? usedUpReason({ ...state, failures }) : null,
+  };
 }
 
 /** Due now with clean counts. A pending one that is due already keeps its place. */
@@ -234,39 +239,36 @@ export function removalRefusal(state: JobState | null): Refusal | null {
   return state.status === 'in_progress' ? 'locked' : null;
 }
 
-/** Why a takeover makes a job ignored; `crashes` counts the one it found. */
-export function crashReason(crashes: number): string {
-  return `its worker died ${crashes === 1 ? 'once' : `${crashes} times`}`;
+/** The error of a job whose worker died once too often; `message` is also the reason why it is ignored. */
+export function crashRecord(message: string): FailureRecord {
+  return { name: 'JobCrashedError', message, fingerprint: 'worker-died' };
 }
 
-/** The error of such a job. */
-export function crashRecord(crashes: number): FailureRecord {
-  return { name: 'JobCrashedError', message: crashReason(crashes), fingerprint: CRASH_FINGERPRINT };
+function deathReason({ failures, crashes }: Counts, maxCrashes: number): string {
+  return crashes >= maxCrashes ? `its worker died ${times(crashes)}` : usedUpReason({ failures, crashes });
 }
 
-/** One for all numbers of deaths. */
-export const CRASH_FINGERPRINT = fingerprintOf('JobCrashedError', 'its worker died', '');
+function usedUpReason({ failures, crashes }: Counts): string {
+  if (crashes === 0) return `failed ${times(failures)}`;
+  return `${failures + crashes} attempts used up: ${failures} failed, ${crashes} crashed`;
+}
 
-/** The reason of a job that one failure too many made ignored. */
-export const USED_UP = 'its attempts are used up';
-const NO_REASON = 'no reason was given';
+type Counts = Pick<JobState, 'failures' | 'crashes'>;
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}
 
 function ended(state: JobState, outcome: AttemptOutcome, now: number): JobState {
-  return { ...state, outcome, finishedAt: now, expiresAt: null, updatedAt: now };
+  return { ...state, outcome, finishedAt: Math.max(now, state.startedAt ?? now), expiresAt: null, updatedAt: now };
 }
 
 /** The row stays the record of the dead attempt. */
-function died(state: JobState, now: number): JobState {
+function died(state: JobState, { maxCrashes }: Claim, now: number): JobState {
   const crashes = state.crashes + 1;
-  const error = JSON.stringify(crashRecord(crashes));
-  return {
-    ...ended(state, 'crashed', now),
-    status: 'ignored',
-    crashes,
-    error,
-    reason: crashReason(crashes),
-    progress: null,
-  };
+  const reason = deathReason({ failures: state.failures, crashes }, maxCrashes);
+  const error = JSON.stringify(crashRecord(reason));
+  return { ...ended(state, 'crashed', now), status: 'ignored', crashes, error, reason, progress: null };
 }
 
 function diesNow(state: JobState, { maxCrashes, maxAttempts }: Claim): boolean {

@@ -14,10 +14,12 @@ const bite = (state: string) => `
   select j.kind, j.id from "job" j where ${MATCHES} and ${state}
   order by j.kind, j.id limit $7::int for update skip locked`;
 
-/** $8 succeeded ones too, $9 those too that wait for a later time */
+/** $8 succeeded ones too, $9 pending ones too that wait for a later time or have counts */
 export const retryMany = `
-with bite as materialized (${bite(`(j.status in ('failed', 'ignored') or (j.status = 'succeeded' and $8::bool) or (j.status = 'pending' and j.run_at > now() and $9::bool))`)})
-update "job" j set status = 'pending', run_at = now(), updated_at = now(), failures = 0, crashes = 0, reason = null
+with bite as materialized (${bite(`(j.status in ('failed', 'ignored') or (j.status = 'succeeded' and $8::bool) or (j.status = 'pending' and (j.run_at > now() or j.failures + j.crashes > 0) and $9::bool))`)})
+update "job" j
+set status = 'pending', run_at = case when j.status = 'pending' then least(j.run_at, now()) else now() end, updated_at = now(),
+  failures = 0, crashes = 0, reason = null
 from bite b where j.kind = b.kind and j.id = b.id`;
 
 /** $8 reason */

@@ -1,8 +1,14 @@
 import { JOB_COLUMNS } from './columns.js';
 
-/** A fresh start: due now, counts 0. What the last attempt left stays on the row. $1 kind, $2 id, $3 a succeeded one too */
+/**
+ * A fresh start: due now, counts 0. What the last attempt left stays on the row; a pending one that is due already keeps its place.
+ * $1 kind, $2 id, $3 a succeeded one too
+ */
 export const retryJob = `
-update "job" j set status = 'pending', run_at = now(), updated_at = now(), failures = 0, crashes = 0, reason = null
+update "job" j
+set status = 'pending', run_at = case when j.status = 'pending' then least(j.run_at, now()) else now() end, updated_at = now(),
+  failures = 0, crashes = 0, reason = null
 where j.kind = $1::text and j.id = $2::text
-  and (j.status in ('failed', 'ignored') or (j.status = 'pending' and j.run_at > now()) or (j.status = 'succeeded' and $3::bool))
+  and (j.status in ('failed', 'ignored') or (j.status = 'succeeded' and $3::bool)
+    or (j.status = 'pending' and (j.run_at > now() or j.failures + j.crashes > 0)))
 returning ${JOB_COLUMNS}`;
