@@ -44,9 +44,10 @@ export function replays({ onDuplicate }: ResolvedPolicy): boolean {
   return onDuplicate === 'replay' || onDuplicate === 'join';
 }
 
-/** A stored output as every caller under replay and join gets it. */
-export function replay(kind: JobKind | undefined, stored: unknown): Promise<unknown> {
-  return readStored(kind?.output, stored, 'output');
+/** A stored output as every caller under replay and join gets it. null where none was kept: that is no fault of the job's, whatever its schema says. */
+export async function replay(kind: JobKind | undefined, stored: unknown): Promise<unknown> {
+  const read = readStored(kind?.output, stored, 'output');
+  return stored === null ? read.catch(() => null) : read;
 }
 
 export function announceDeath(

@@ -1,27 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AttemptOutcome } from './job.js';
+import { type Attempt, attemptOf, isDue, isHeld, type JobState, registered } from './job-state.js';
 import type { Ending } from './job-store.js';
-import {
-  type Attempt,
-  attemptOf,
-  type Claim,
-  type Claimed,
-  checkpoint,
-  claim,
-  end,
-  ignore,
-  isDue,
-  isHeld,
-  type JobState,
-  refusalOf,
-  registered,
-  release,
-  removalRefusal,
-  renew,
-  retry,
-  succeed,
-} from './transitions.js';
+import { ignore, release, removalRefusal, retry } from './operator-transitions.js';
+import { type Claim, type Claimed, checkpoint, claim, end, refusalOf, renew, succeed } from './transitions.js';
 
 const LEASE = 30_000;
 const asked = (token: string, more: Partial<Claim> = {}): Claim => ({
