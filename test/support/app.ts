@@ -12,6 +12,8 @@ export interface AppOptions extends Pick<ModuleMetadata, 'imports' | 'controller
   /** MikroORM's, beside the connection. */
   orm?: MikroOrmModuleOptions;
   adapter?: AbstractHttpAdapter;
+  /** What a main.ts does to its app before it starts: global pipes, filters. */
+  prepare?(nest: INestApplication): void;
 }
 
 export interface TestApp extends AsyncDisposable {
@@ -32,7 +34,15 @@ export function ormOptions(url: string, more: MikroOrmModuleOptions = {}): Mikro
 }
 
 /** An app as a user would write it, on a database of the test's own, initialised but not listening. */
-export async function startApp({ url, tracking, orm, adapter, imports = [], ...parts }: AppOptions): Promise<TestApp> {
+export async function startApp({
+  url,
+  tracking,
+  orm,
+  adapter,
+  prepare,
+  imports = [],
+  ...parts
+}: AppOptions): Promise<TestApp> {
   const builder = Test.createTestingModule({
     imports: [MikroOrmModule.forRoot(ormOptions(url, orm)), JobTrackingModule.forRoot(tracking), ...imports],
     ...parts,
@@ -42,6 +52,7 @@ export async function startApp({ url, tracking, orm, adapter, imports = [], ...p
     ? module.createNestApplication(adapter, { logger: false })
     : module.createNestApplication({ logger: false });
   try {
+    prepare?.(nest);
     await nest.init();
   } catch (error) {
     await nest.close();
