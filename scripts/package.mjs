@@ -23,6 +23,7 @@ try {
   mkdirSync(staged, { recursive: true });
   run('tsc', ['-p', path.join(library, 'tsconfig.lib.json'), '--outDir', path.join(staged, 'dist')]);
   cpSync(path.join(library, 'package.json'), path.join(staged, 'package.json'));
+  cpSync(path.join(library, 'migrations'), path.join(staged, 'migrations'), { recursive: true });
   for (const page of ['README.md', 'LICENSE', 'CHANGELOG.md']) {
     if (existsSync(path.join(root, page))) cpSync(path.join(root, page), path.join(staged, page));
   }

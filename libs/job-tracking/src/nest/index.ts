@@ -10,3 +10,4 @@ export { JobTrackerService } from './job-tracker.service.js';
 export { JobTrackingCoreModule } from './job-tracking-core.module.js';
 export { CORE_OPTIONS, JOB_STORE } from './tokens.js';
 export { Tracked } from './tracked.decorator.js';
+export { untracked } from './untracked.js';

@@ -5,13 +5,17 @@ import {
   type JobKind,
   type ResolvedPolicy,
   runGranted,
+  StoreUnavailableError,
   type Tracking,
   type Work,
 } from '../protocol/index.js';
 
 /** A pull loop over one kind. Never rejects for a job: what becomes of each is in the store and in `counts`. */
 export interface JobConsumer extends AsyncDisposable {
-  /** Runs until nothing is due and nothing runs, then stops. What waits for its backoff or runAt is left. */
+  /**
+   * Runs until nothing is due and nothing runs, then stops. What waits for its backoff or runAt is left. Waits for a database that is away;
+   * rejects only with what the database refuses (a missing grant, a missing table), which would never end.
+   */
   drain(): Promise<void>;
   /** Claims no more; resolves when what runs has ended. */
   stop(): Promise<void>;
@@ -51,6 +55,8 @@ class PullingConsumer implements JobConsumer {
   #draining = false;
   /** Until then nothing is claimed, on the monotonic clock: a released job is due at once, and claimed in the same breath it would spin. */
   #heldBack = 0;
+  /** What the database refused of the last claim, where it is not away. */
+  #refusal: { error: unknown } | undefined;
   #wake: () => void = () => {};
   #runEnded: () => void = () => {};
 
@@ -71,6 +77,7 @@ class PullingConsumer implements JobConsumer {
     this.#draining = true;
     this.#wake();
     await this.#loop;
+    if (this.#refusal) throw this.#refusal.error;
   }
 
   async stop(): Promise<void> {
@@ -97,6 +104,7 @@ class PullingConsumer implements JobConsumer {
       else {
         const claimed = await this.#claim(free);
         if (claimed === free) continue;
+        if (this.#refusal && this.#draining) break;
         if (claimed === 'failed' || !this.#draining) await this.#pause(pollInterval);
         else if (this.#running.size > 0) await this.#nextEnd();
         else if (claimed === 0) break;
@@ -135,9 +143,11 @@ class PullingConsumer implements JobConsumer {
       for (const grant of grants) this.#run(grant);
       return grants.length + died.length;
     };
+    this.#refusal = undefined;
     try {
       return await runs.follow(claim, () => 0);
     } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) this.#refusal = { error };
       events.announce({ type: 'poll_failed', kind, error });
       return 'failed';
     }

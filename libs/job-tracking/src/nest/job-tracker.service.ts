@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   type CallPolicy,
   type Change,
+  checkKind,
   checkListQuery,
   checkManyQuery,
   checkPolicy,
@@ -126,7 +127,7 @@ export class JobTrackerService {
 
   /** kind -> status -> jobs, for kinds that have jobs. */
   async summary(kind?: KindRef): Promise<Record<string, Record<JobStatus, number>>> {
-    return this.#store.summary(kind === undefined ? undefined : kindName(kind));
+    return this.#store.summary(kind === undefined ? undefined : checkKind(kindName(kind)));
   }
 
   /** Failed, ignored, or waiting for a later time -> pending and due, counts 0. Makes it due: its source, or a consumer of its kind, runs it. */

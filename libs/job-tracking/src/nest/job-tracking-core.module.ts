@@ -1,7 +1,15 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
-import { ActiveRuns, type JobReader, type JobStore, Payloads, type Tracking, tellAll } from '../protocol/index.js';
-import type { ResolvedCoreOptions } from './core-options.js';
+import {
+  ActiveRuns,
+  type JobReader,
+  type JobStore,
+  Payloads,
+  refuseUnknownKeys,
+  type Tracking,
+  tellAll,
+} from '../protocol/index.js';
+import { CORE_OPTION_KEYS, type CoreOptions, type ResolvedCoreOptions, resolveCoreOptions } from './core-options.js';
 import { DeclaredHandlers } from './declared-handlers.js';
 import { JobEventLogger } from './job-event-logger.js';
 import { JobTrackerService } from './job-tracker.service.js';
@@ -18,6 +26,17 @@ export interface CoreAssembly {
 /** Everything but the store. Global: handlers of every module are tracked by the one tracker of their app. */
 @Module({})
 export class JobTrackingCoreModule {
+  /** The tracker on a store of any make. Throws InvalidOptionsError for a malformed or unknown option. */
+  static forStore(store: JobStore & JobReader, options: CoreOptions = {}): DynamicModule {
+    refuseUnknownKeys(options, CORE_OPTION_KEYS, 'JobTrackingCoreModule');
+    const core = resolveCoreOptions(options, 'JobTrackingCoreModule');
+    const providers = [
+      { provide: CORE_OPTIONS, useValue: core },
+      { provide: JOB_STORE, useValue: store },
+    ];
+    return JobTrackingCoreModule.assemble({ providers });
+  }
+
   static assemble({ imports = [], providers, exports = [] }: CoreAssembly): DynamicModule {
     return {
       module: JobTrackingCoreModule,

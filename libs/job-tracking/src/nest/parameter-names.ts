@@ -1,23 +1,24 @@
+/** A comment, a text (what stands inside them is no source), or one character. */
+const TOKEN = /\/\*[\s\S]*?\*\/|\/\/.*|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\[\s\S]|[^`\\])*`|[\s\S]/gu;
+
 /** The names of a function's own parameters as its source has them; '' for one that is taken apart, or after a rest. */
 export function parameterNames(method: (...args: never[]) => unknown): string[] {
-  const source = Function.prototype.toString.call(method).replaceAll(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '');
-  const start = source.indexOf('(');
-  if (start < 0) return [];
   const names: string[] = [];
   let depth = 0;
   let parameter = '';
-  let quote = '';
-  for (const letter of source.slice(start)) {
-    if (quote) {
-      if (letter === quote) quote = '';
-    } else if (`'"\``.includes(letter)) quote = letter;
-    else if ('([{'.includes(letter)) depth++;
-    else if (')]}'.includes(letter)) depth--;
-    if (depth === 0 || (depth === 1 && letter === ',')) {
+  for (const [token] of Function.prototype.toString.call(method).matchAll(TOKEN)) {
+    if (depth === 0) {
+      if (token === '(') depth = 1;
+      continue;
+    }
+    if (token.startsWith('//') || token.startsWith('/*')) continue;
+    if ('([{'.includes(token)) depth++;
+    else if (')]}'.includes(token)) depth--;
+    if (depth === 0 || (depth === 1 && token === ',')) {
       names.push(nameOf(parameter));
       parameter = '';
       if (depth === 0) break;
-    } else if (!(depth === 1 && letter === '(' && parameter === '' && names.length === 0)) parameter += letter;
+    } else parameter += token;
   }
   return names.length === 1 && names[0] === '' ? [] : names;
 }

@@ -15,6 +15,7 @@ import { httpAnswer, markReplayed } from './http-answers.js';
 import { decoratedParameters, type HandlerParameters, jobFrom } from './job-id-source.js';
 import { parameterNames } from './parameter-names.js';
 import type { TrackedDeclaration } from './tracked-declaration.js';
+import { isUntracked } from './untracked.js';
 
 type Method = (...args: unknown[]) => unknown;
 
@@ -30,6 +31,7 @@ export function trackedMethod(
   let parameters: HandlerParameters | undefined;
   // An async function by its looks too: decorators that stand above ask for one.
   return async function tracked(this: unknown, ...args: unknown[]) {
+    if (isUntracked()) return original.apply(this, args);
     const tracking = hosted(this);
     if (!tracking) throw notHosted(target, key);
     parameters ??= { names, decorated: decoratedParameters(target, key) };

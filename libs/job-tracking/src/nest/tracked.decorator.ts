@@ -2,6 +2,7 @@ import { Inject, Optional, UseInterceptors } from '@nestjs/common';
 import {
   checkKind,
   checkPolicy,
+  checkSchemas,
   DEFAULT_KIND,
   InvalidOptionsError,
   type JobKind,
@@ -74,6 +75,8 @@ function declared(
   }
   refuseUnknownKeys(given, [...POLICY_KEYS, ...SCHEMA_KEYS, 'kind'], '@Tracked');
   const kind: JobKind = { ...given, kind: given.kind === undefined ? DEFAULT_KIND : checkKind(given.kind) };
-  checkPolicy(given, `@Tracked, kind ${shown(kind.kind)}`);
+  const where = `@Tracked, kind ${shown(kind.kind)}`;
+  checkPolicy(given, where);
+  checkSchemas(kind, where);
   return { id, kind, policy: given, unnamed: given.kind === undefined };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClaimDueRequest, ClaimedSet, ClaimRequest, Grant } from '../protocol/index.js';
 import { grantOf, overtake, steps, type TakenRow, takenBy } from './claim.js';
-import type { Database } from './database.js';
+import type { Database, Sending } from './database.js';
 import { claimDue, claimDueAfter } from './sql/claim-due.js';
 import { findExpired } from './sql/find-expired.js';
 import { findGranted } from './sql/find-granted.js';
@@ -19,19 +19,35 @@ export class DueClaims {
   }
 
   async claim(request: ClaimDueRequest): Promise<ClaimedSet> {
-    const grants = await this.#adopted(request);
-    const died: ClaimedSet['died'] = [];
-    for (const id of await this.#orphans(request, request.limit - grants.length)) {
-      const claim = orphaned(request, id);
-      const taken = takenBy(claim, await overtake(this.#db, claim));
-      if (taken?.grant) grants.push(taken.grant);
-      else if (taken) died.push(taken.standing);
+    const set: ClaimedSet = { grants: await this.#adopted(request), died: [] };
+    try {
+      for (const id of await this.#orphans(request, request.limit - set.grants.length))
+        await this.#overtake(orphaned(request, id), request, set);
+      const wanted = request.limit - set.grants.length;
+      if (wanted > 0) set.grants.push(...(await this.#waiting(request, wanted)));
+    } catch (error) {
+      // What was granted before the trouble is run all the same: dropped, it would be nobody's for a lease.
+      if (set.grants.length + set.died.length === 0) throw error;
     }
-    if (grants.length < request.limit) grants.push(...(await this.#waiting(request, request.limit - grants.length)));
-    return { grants, died };
+    return set;
   }
 
-  async #waiting({ kind, lease, worker, after }: ClaimDueRequest, limit: number): Promise<Grant[]> {
+  async #overtake(claim: ClaimRequest, request: ClaimDueRequest, set: ClaimedSet): Promise<void> {
+    const answer = await overtake(this.#db, claim).catch((error) => {
+      this.#doubt(request, [claim.token]);
+      throw error;
+    });
+    const taken = takenBy(claim, answer);
+    if (taken?.grant) set.grants.push(taken.grant);
+    else if (taken) set.died.push(taken.standing);
+    else if (answer.resent) {
+      this.#doubt(request, [claim.token]);
+      set.grants.push(...(await this.#adopted(request)));
+    }
+  }
+
+  async #waiting(request: ClaimDueRequest, limit: number): Promise<Grant[]> {
+    const { kind, lease, worker, after } = request;
     const tokens = Array.from({ length: limit }, () => randomUUID());
     const values = [kind, limit, tokens, lease, worker, ...steps(after)];
     try {
@@ -40,10 +56,16 @@ export class DueClaims {
       });
       return rows.map((row) => grantOf({ worker }, row, { heldUntil: sentAt + lease }));
     } catch (error) {
-      const doubt = { tokens: new Set(tokens), until: performance.now() + 2 * lease };
-      this.#doubts.set(kind, [...(this.#doubts.get(kind) ?? []), doubt]);
+      this.#doubt(request, tokens);
+      const found = await this.#adopted(request, { again: false }).catch(() => []);
+      if (found.length > 0) return found;
       throw error;
     }
+  }
+
+  #doubt({ kind, lease }: ClaimDueRequest, tokens: readonly string[]): void {
+    const doubt = { tokens: new Set(tokens), until: performance.now() + 2 * lease };
+    this.#doubts.set(kind, [...(this.#doubts.get(kind) ?? []), doubt]);
   }
 
   async #orphans({ kind }: ClaimDueRequest, limit: number): Promise<string[]> {
@@ -52,18 +74,20 @@ export class DueClaims {
     return rows.map((row) => row.id);
   }
 
-  async #adopted({ kind, worker }: ClaimDueRequest): Promise<Grant[]> {
+  /** Two consumers of one kind may read the same grant: the first one takes its token out of doubt, and it alone runs it. */
+  async #adopted({ kind, worker }: ClaimDueRequest, sending?: Sending): Promise<Grant[]> {
     const doubts = (this.#doubts.get(kind) ?? []).filter((doubt) => doubt.until > performance.now());
     this.#doubts.set(kind, doubts);
     if (doubts.length === 0) return [];
     const tokens = doubts.flatMap((doubt) => [...doubt.tokens]);
-    const { rows, sentAt } = await this.#db.query<TakenRow>(findGranted, [kind, tokens]);
-    for (const row of rows) for (const doubt of doubts) doubt.tokens.delete(row.token ?? '');
-    return rows.map((row) => grantOf({ worker }, row, { heldUntil: sentAt + row.expires_in }));
+    const { rows, sentAt } = await this.#db.query<TakenRow>(findGranted, [kind, tokens], sending);
+    return rows
+      .filter(({ token }) => doubts.some((doubt) => doubt.tokens.delete(token ?? '')))
+      .map((row) => grantOf({ worker }, row, { heldUntil: sentAt + row.expires_in }));
   }
 }
 
-/** Tokens of a set whose answer was lost. `until`: on the monotonic clock; later the lease of whatever it granted has passed. */
+/** Tokens of a statement whose answer was lost. `until`: on the monotonic clock; later the lease of whatever it granted has passed. */
 interface Doubt {
   tokens: Set<string>;
   until: number;

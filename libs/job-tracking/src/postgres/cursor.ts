@@ -1,4 +1,4 @@
-import { InvalidOptionsError, type PageOrder, shown } from '../protocol/index.js';
+import { checkId, checkKind, InvalidOptionsError, type PageOrder, shown } from '../protocol/index.js';
 
 /** The last row of a page, to the microsecond: two jobs of one millisecond must not be skipped or come twice. */
 export function cursorOf(row: { exact_updated_at: string; kind: string; id: string }, order: PageOrder): string {
@@ -9,13 +9,28 @@ export function cursorOf(row: { exact_updated_at: string; kind: string; id: stri
 export function placeOf(cursor: string | null, order: PageOrder): (string | null)[] {
   if (cursor === null) return [null, null, null];
   const [was, updatedAt, kind, id, ...more] = parsed(cursor);
-  const texts = [updatedAt, kind, id].every((part) => typeof part === 'string');
-  const whole = texts && more.length === 0 && !Number.isNaN(Date.parse(updatedAt as string));
+  const whole = more.length === 0 && isTime(updatedAt) && isText(checkKind, kind) && isText(checkId, id);
   if (!whole || (was !== 'oldest' && was !== 'newest'))
     throw new InvalidOptionsError(`expected cursor to be the 'next' of a page, got: ${shown(cursor)}`);
   if (was !== order)
     throw new InvalidOptionsError(`expected cursor to be of a page in order '${order}', got one in order '${was}'`);
   return [updatedAt, kind, id] as string[];
+}
+
+/** A cursor comes back through a URL: what the database would choke on is refused before it gets there. */
+function isTime(text: unknown): boolean {
+  if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(text)) return false;
+  const time = new Date(text);
+  // A day that the month does not have becomes another.
+  return !Number.isNaN(time.getTime()) && time.toISOString().slice(0, 19) === text.slice(0, 19);
+}
+
+function isText(check: (text: unknown) => string, text: unknown): boolean {
+  try {
+    return check(text) === text;
+  } catch {
+    return false;
+  }
 }
 
 function parsed(cursor: string): unknown[] {

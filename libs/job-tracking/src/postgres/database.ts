@@ -4,8 +4,15 @@ import { faultOf } from './fault.js';
 
 /** What we need of a pool: a statement with bind parameters, on a connection that is dropped when it errs. */
 export interface SqlPool {
-  query(text: string, values: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>;
+  query(statement: SqlStatement): Promise<{ rows: unknown[]; rowCount: number | null }>;
   end(): Promise<void>;
+}
+
+export interface SqlStatement {
+  text: string;
+  values: unknown[];
+  /** Milliseconds to wait for its answer; undefined: the pool's. */
+  query_timeout: number | undefined;
 }
 
 export interface Answer<Row> {
@@ -20,6 +27,8 @@ export interface Answer<Row> {
 export interface Sending {
   /** false: a statement whose answer was lost is not sent again; the caller resolves it. */
   again?: boolean;
+  /** Milliseconds for the answer to each sending; undefined: the pool's own. */
+  within?: number;
 }
 
 const FIRST_WAIT = 25;
@@ -42,18 +51,20 @@ export class Database {
   }
 
   /** Throws StoreUnavailableError when the database stays away; what it refuses is thrown as it is. */
-  async query<Row>(text: string, values: unknown[], { again = true }: Sending = {}): Promise<Answer<Row>> {
-    const statement = this.#qualify(text);
+  async query<Row>(text: string, values: unknown[], { again = true, within }: Sending = {}): Promise<Answer<Row>> {
+    const statement = { text: this.#qualify(text), values, query_timeout: within };
     const patientUntil = performance.now() + this.#patience;
     for (let sending = 0, wait = FIRST_WAIT; ; sending++, wait = Math.min(wait * 2, LONGEST_WAIT)) {
       const sentAt = performance.now();
       try {
-        const { rows, rowCount } = await this.#pool.query(statement, values);
+        const { rows, rowCount } = await this.#pool.query(statement);
         return { rows: rows as Row[], count: rowCount ?? 0, sentAt, resent: sending > 0 };
       } catch (error) {
         const fault = faultOf(error);
         if (fault === 'refused') throw error;
-        if (performance.now() + wait > patientUntil || (fault === 'away' && !again))
+        // However long its answer took not to come: a statement that may have come through goes out once more.
+        const patient = sending === 0 || performance.now() + wait <= patientUntil;
+        if (!patient || (fault === 'away' && !again))
           throw new StoreUnavailableError('the database cannot be reached', { cause: error });
         await sleep(fault === 'conflict' ? wait * Math.random() : wait);
       }
@@ -73,7 +84,10 @@ export function qualifier(schema: string | undefined): (text: string) => string 
   return (text) => {
     let qualified = known.get(text);
     if (qualified === undefined) {
-      qualified = text.replaceAll(/"(job|job_past_attempt|job_attempt|job_migration)"/g, `${quoted}."$1"`);
+      qualified = text.replaceAll(
+        /"(?:job|job_past_attempt|job_attempt|job_migration)"/g,
+        (table) => `${quoted}.${table}`,
+      );
       known.set(text, qualified);
     }
     return qualified;

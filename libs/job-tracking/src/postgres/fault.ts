@@ -2,8 +2,8 @@
 export type Fault = 'conflict' | 'away' | 'refused';
 
 const CONFLICTS = new Set(['40001', '40P01']);
-/** Connection errors, resources used up, an operator's intervention, lock_timeout, and a server that became read-only in a failover. */
-const AWAY_STATES = /^(08|53|57)|^(55P03|25006)$/;
+/** Connection errors (but 08P01: a server or a pooler that refuses what it is asked will refuse it for ever), resources used up, an operator's intervention, lock_timeout, and a server that became read-only in a failover. */
+const AWAY_STATES = /^(08(?!P01)|53|57)|^(55P03|25006)$/;
 const AWAY_SYSTEM = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -25,4 +25,10 @@ export function faultOf(error: unknown): Fault {
     if (AWAY_SYSTEM.has(code) || (/^[0-9A-Z]{5}$/.test(code) && AWAY_STATES.test(code))) return 'away';
   }
   return typeof message === 'string' && AWAY_MESSAGES.test(message) ? 'away' : 'refused';
+}
+
+/** Data exceptions, broken constraints (the user's own too) and limits: it is what the statement holds, and will be tomorrow. */
+export function refusesValue(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' && /^(22|23|54)[0-9A-Z]{3}$/.test(code);
 }

@@ -1,4 +1,4 @@
-import type { MikroORM } from '@mikro-orm/postgresql';
+import type { EntityMetadata, MikroORM } from '@mikro-orm/postgresql';
 import { StoreUnavailableError } from '../protocol/index.js';
 import { Database } from './database.js';
 import { Job, JobSchema } from './job.entity.js';
@@ -20,17 +20,24 @@ const PATIENCE = 5_000;
 
 /** Makes our entities known to a living ORM, and our tables unknown to its schema updates, which would drop or alter them. */
 export function joinEntities(orm: MikroORM, schema: string | undefined): void {
-  if (!orm.getMetadata().has(Job)) {
-    orm.discoverEntity([JobSchema, JobAttemptSchema]);
-    // On this ORM's own metadata: two apps in one process may keep their jobs in two schemas.
-    if (schema !== undefined) {
-      orm.getMetadata(Job).schema = schema;
-      orm.getMetadata(JobAttempt).schema = schema;
-    }
-  }
-  const { skipTables, skipViews } = orm.config.get('schemaGenerator');
-  skipTables?.push(...jobTrackingTables);
-  skipViews?.push('job_attempt');
+  // The app may know one of them already: by its own list, or by a relation of its own.
+  if (!orm.getMetadata().has(Job)) orm.discoverEntity(JobSchema);
+  if (!orm.getMetadata().has(JobAttempt)) orm.discoverEntity(JobAttemptSchema);
+  // On this ORM's own metadata: two apps in one process may keep their jobs in two schemas.
+  if (schema !== undefined) for (const meta of metadataOf(orm)) meta.schema = schema;
+  const generator = orm.config.get('schemaGenerator');
+  // New lists: those that are there may be the app's own constants, or ours.
+  generator.skipTables = [...(generator.skipTables ?? []), ...jobTrackingTables];
+  generator.skipViews = [...(generator.skipViews ?? []), 'job_attempt'];
+}
+
+/** What this ORM knows of our entities; relations to them hold copies of their own. */
+function metadataOf(orm: MikroORM): EntityMetadata[] {
+  const known = [...orm.getMetadata()];
+  const targets = known.flatMap(({ relations }) => relations.map(({ targetMeta }) => targetMeta));
+  return [...known, ...targets].filter(
+    (meta) => meta !== undefined && [Job, JobAttempt].includes(meta.class as never),
+  ) as EntityMetadata[];
 }
 
 /** A store on the ORM's database. It connects when it is opened, or at its first statement. */
@@ -51,7 +58,8 @@ export async function postgresStore(orm: MikroORM, settings: PostgresSettings): 
   };
   let opening: Promise<void> | undefined;
   const db = new Database(pool, { patience: PATIENCE, schema });
-  return new PostgresJobStore(orm, db, () => {
+  const runs = new Database(await openOwnPool(orm), { patience: PATIENCE, schema });
+  return new PostgresJobStore(orm, db, runs, () => {
     opening ??= open();
     return opening;
   });

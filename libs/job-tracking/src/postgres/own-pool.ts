@@ -3,13 +3,15 @@ import { CompiledQuery } from 'kysely';
 import type { Pool, PoolConfig } from 'pg';
 import type { SqlPool } from './database.js';
 
-const CONNECTIONS = 4;
+const CONNECTIONS = 2;
 const CONNECT_WITHIN = 5_000;
 const ANSWER_WITHIN = 10_000;
 
 /**
  * A few connections of the tracker's own, so that claims, renewals and outcomes neither wait behind handlers that hold the app's pool nor
  * ride in anybody's transaction. Built from the living pool's options, so that whatever connects the app connects us.
+ *
+ * A store has two: claims wait for rows that others hold, and what a run sends (renewals, outcomes) must not stand in line behind them.
  */
 export async function openOwnPool(orm: MikroORM): Promise<SqlPool> {
   const app = await appPool(orm);
@@ -47,7 +49,7 @@ async function appPool(orm: MikroORM): Promise<Pool | undefined> {
 
 function throughApp(orm: MikroORM): SqlPool {
   return {
-    async query(text, values) {
+    async query({ text, values }) {
       const { rows, numAffectedRows } = await orm.em
         .getConnection('write')
         .getClient()

@@ -19,7 +19,7 @@ import type {
 import { claim } from './claim.js';
 import { DueClaims } from './claim-due.js';
 import type { Database } from './database.js';
-import { change, changeMany } from './operating.js';
+import { change, changeMany, release, remove } from './operating.js';
 import { PostgresJobReader } from './postgres-job-reader.js';
 import { held, recordEnded, recordSucceeded } from './recording.js';
 import { registerMany, registerOne } from './registering.js';
@@ -27,8 +27,6 @@ import { checkHeld } from './sql/check-held.js';
 import { ignoreJob } from './sql/ignore-job.js';
 import { keepCheckpoint } from './sql/keep-checkpoint.js';
 import { ignoreMany, removeMany, retryMany } from './sql/many.js';
-import { releaseJob } from './sql/release-job.js';
-import { removeJob } from './sql/remove-job.js';
 import { renew } from './sql/renew.js';
 import { retryJob } from './sql/retry-job.js';
 
@@ -39,6 +37,8 @@ export class PostgresJobStore extends PostgresJobReader implements JobStore {
   constructor(
     private readonly orm: MikroORM,
     private readonly db: Database,
+    /** For what runs send: the same database, by connections that no claim waits on. */
+    private readonly runs: Database,
     private readonly opened: () => Promise<void>,
   ) {
     super(db);
@@ -49,8 +49,8 @@ export class PostgresJobStore extends PostgresJobReader implements JobStore {
     return this.opened();
   }
 
-  close(): Promise<void> {
-    return this.db.close();
+  async close(): Promise<void> {
+    await Promise.all([this.db.close(), this.runs.close()]);
   }
 
   claim(request: ClaimRequest): Promise<ClaimAnswer> {
@@ -63,24 +63,25 @@ export class PostgresJobStore extends PostgresJobReader implements JobStore {
 
   async renew(grant: Grant, { lease, progress }: Renewal): Promise<Lease | null> {
     const values = [...held(grant), lease, progress?.fraction ?? null, progress?.note ?? null];
-    const { rows, sentAt } = await this.db.query<{ left: number }>(renew, values);
+    // A connection that has gone silent must not cost the lease: there is time for another.
+    const { rows, sentAt } = await this.runs.query<{ left: number }>(renew, values, { within: lease / 4 });
     return rows[0] ? { heldUntil: sentAt + rows[0].left } : null;
   }
 
   async checkpoint(grant: Grant, state: string): Promise<boolean> {
-    return (await this.db.query(keepCheckpoint, [...held(grant), state])).rows.length > 0;
+    return (await this.runs.query(keepCheckpoint, [...held(grant), state])).rows.length > 0;
   }
 
   async isHeld(grant: Grant): Promise<boolean> {
-    return (await this.db.query(checkHeld, held(grant))).rows.length > 0;
+    return (await this.runs.query(checkHeld, held(grant))).rows.length > 0;
   }
 
   succeed(grant: Grant, success: Success): Promise<boolean> {
-    return recordSucceeded(this.db, grant, success);
+    return recordSucceeded(this.runs, grant, success);
   }
 
   end(grant: Grant, ending: Ending): Promise<Standing | null> {
-    return recordEnded(this.db, grant, ending);
+    return recordEnded(this.runs, grant, ending);
   }
 
   register(job: NewJob): Promise<{ standing: Standing; registered: boolean }> {
@@ -100,11 +101,11 @@ export class PostgresJobStore extends PostgresJobReader implements JobStore {
   }
 
   release(key: JobKey): Promise<Change> {
-    return change(this.db, releaseJob, key);
+    return release(this.db, key);
   }
 
   remove(key: JobKey): Promise<Change> {
-    return change(this.db, removeJob, key);
+    return remove(this.db, key);
   }
 
   retryMany(filter: JobFilter, { rerun }: { rerun: boolean }): Promise<number> {

@@ -1,5 +1,13 @@
-import type { AttemptOutcome, Ending, Grant, Standing, Success } from '../protocol/index.js';
+import {
+  type AttemptOutcome,
+  type Ending,
+  type Grant,
+  InvalidJobError,
+  type Standing,
+  type Success,
+} from '../protocol/index.js';
 import type { Database } from './database.js';
+import { refusesValue } from './fault.js';
 import { type JobRow, type MaybeJobRow, standingOf } from './row.js';
 import { readRecord } from './sql/read-record.js';
 import { recordEnding } from './sql/record-ending.js';
@@ -8,7 +16,9 @@ import { recordSuccess } from './sql/record-success.js';
 type RecordRow = MaybeJobRow & { ended: AttemptOutcome | null };
 
 export async function recordSucceeded(db: Database, grant: Grant, { output, data, reason }: Success): Promise<boolean> {
-  const { rows } = await db.query(recordSuccess, [...held(grant), output, data ?? null, reason]);
+  const { rows } = await db.query(recordSuccess, [...held(grant), output, data ?? null, reason]).catch((cause) => {
+    throw refusesValue(cause) ? new InvalidJobError('output', 'the database refused it', { cause }) : cause;
+  });
   return rows.length > 0 || (await recordedBefore(db, grant)).ended === 'succeeded';
 }
 

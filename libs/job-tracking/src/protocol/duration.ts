@@ -18,22 +18,22 @@ export interface DurationBounds {
   atMost?: number;
 }
 
-/** Milliseconds, whole. Throws InvalidOptionsError that names the field, what was expected and what came. */
+/** Milliseconds, whole. Throws InvalidOptionsError that names the field (and before it where it stands, as in '@Tracked: lease'), what was expected and what came. */
 export function milliseconds(
   value: unknown,
   field: string,
   { atLeast = 0, atMost = CENTURY }: DurationBounds = {},
 ): number {
+  const refuse = (expected: string): never => {
+    const [, where = '', name] = /^(.*: )?(.*)$/s.exec(field) ?? [];
+    throw new InvalidOptionsError(`${where}expected ${name} to be ${expected}, got: ${shown(value)}`);
+  };
   const parsed = typeof value === 'number' ? value : typeof value === 'string' ? fromText(value) : Number.NaN;
   if (!Number.isFinite(parsed) || parsed < 0)
-    throw new InvalidOptionsError(
-      `expected ${field} to be a duration (milliseconds as a number, or a text as '500ms', '30s', '10m', '2h', '7d'), got: ${shown(value)}`,
-    );
+    refuse("a duration (milliseconds as a number, or a text as '500ms', '30s', '10m', '2h', '7d')");
   const rounded = Math.round(parsed);
-  if (rounded < atLeast)
-    throw new InvalidOptionsError(`expected ${field} to be at least ${atLeast} ms, got: ${shown(value)}`);
-  if (rounded > atMost)
-    throw new InvalidOptionsError(`expected ${field} to be at most ${atMost} ms, got: ${shown(value)}`);
+  if (rounded < atLeast) refuse(`at least ${atLeast} ms`);
+  if (rounded > atMost) refuse(`at most ${atMost} ms`);
   return rounded;
 }
 

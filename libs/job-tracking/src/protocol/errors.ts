@@ -4,8 +4,8 @@ import type { JobSnapshot } from './job.js';
  * The root of every error that this library throws. `code` is stable: the class's name in upper snake case without Error.
  * A message names the job, never its data, its worker or what was stored of an error.
  */
-export abstract class JobTrackingError extends Error {
-  abstract readonly code: string;
+export class JobTrackingError extends Error {
+  readonly code: string = 'JOB_TRACKING';
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -15,27 +15,27 @@ export abstract class JobTrackingError extends Error {
 
 /** The run no longer holds its job: another worker took it over, or an operator released or removed it. Nothing was written. */
 export class LeaseLostError extends JobTrackingError {
-  readonly code = 'LEASE_LOST';
+  override readonly code = 'LEASE_LOST';
 }
 
 /** The run took longer than its policy's `timeout`. */
 export class JobTimeoutError extends JobTrackingError {
-  readonly code = 'JOB_TIMEOUT';
+  override readonly code = 'JOB_TIMEOUT';
 }
 
 /** The process is stopping: the run was interrupted, or did not start. Counts as no failure. */
 export class JobInterruptedError extends JobTrackingError {
-  readonly code = 'JOB_INTERRUPTED';
+  override readonly code = 'JOB_INTERRUPTED';
 }
 
 /** The database cannot be reached; no handler ran. */
 export class StoreUnavailableError extends JobTrackingError {
-  readonly code = 'STORE_UNAVAILABLE';
+  override readonly code = 'STORE_UNAVAILABLE';
 }
 
 /** An id is missing or malformed, or data is against its schema, its limit or JSON. `field` says which, as a path. */
 export class InvalidJobError extends JobTrackingError {
-  readonly code = 'INVALID_JOB';
+  override readonly code = 'INVALID_JOB';
 
   constructor(
     readonly field: string,
@@ -48,15 +48,16 @@ export class InvalidJobError extends JobTrackingError {
 
 /** An option is unknown or malformed: at start, at decoration, or in a call's own policy or query. */
 export class InvalidOptionsError extends JobTrackingError {
-  readonly code = 'INVALID_OPTIONS';
+  override readonly code = 'INVALID_OPTIONS';
 }
 
 /** The job's state does not let it start (or be changed) now. The row is as it was. */
-export abstract class JobRefusedError extends JobTrackingError {
+export class JobRefusedError extends JobTrackingError {
+  override readonly code: string = 'JOB_REFUSED';
   /** As it stood after the statement that was refused; null: there is no such job. */
   readonly job: JobSnapshot | null;
   /** true: asking again changes nothing. */
-  abstract readonly final: boolean;
+  readonly final: boolean = false;
   /** Milliseconds after which asking again makes sense; null where it is final. */
   readonly retryAfter: number | null;
 

@@ -1,4 +1,4 @@
-export { reasonText } from './active-run.js';
+export { ActiveRun, reasonText } from './active-run.js';
 export { ActiveRuns, stopping } from './active-runs.js';
 export { announceDeath } from './claiming.js';
 export { type Duration, milliseconds } from './duration.js';
@@ -25,6 +25,7 @@ export { checkId, checkKind } from './job-id.js';
 export { type JobKey, keyOf } from './job-key.js';
 export {
   type CheckpointOf,
+  checkSchemas,
   type DataOf,
   defineJob,
   type JobKind,
@@ -46,6 +47,7 @@ export {
 export type { JobReader, Page } from './job-reader.js';
 export type { JobRun } from './job-run.js';
 export { newJob, specOf } from './job-spec.js';
+export { type Attempt, attemptOf, isDue, isExpired, isHeld, type JobState, registered } from './job-state.js';
 export type {
   Change,
   ClaimAnswer,
@@ -63,6 +65,7 @@ export type {
   Success,
 } from './job-store.js';
 export { DEFAULT_KIND, kindName, kindValue } from './kind-name.js';
+export * as operatorTransitions from './operator-transitions.js';
 export { PAYLOAD_LIMITS, type PayloadField, type PayloadLimits, Payloads, type Redact } from './payloads.js';
 export {
   type CallPolicy,
@@ -88,4 +91,5 @@ export { outputOf, type RunOutcome } from './run-outcome.js';
 export { runGranted, runTracked, type Work } from './run-tracked.js';
 export { shown } from './shown.js';
 export type { Tracking } from './tracking.js';
+export * as transitions from './transitions.js';
 export { nearest, refuseUnknownKeys } from './unknown-keys.js';

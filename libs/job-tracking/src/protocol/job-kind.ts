@@ -46,12 +46,17 @@ export function defineJob<D = unknown, O = unknown, C = unknown>(
   const where = `defineJob(${shown(kind)})`;
   refuseUnknownKeys(options, [...SCHEMA_KEYS, ...POLICY_KEYS], where);
   checkPolicy(options, where);
+  checkSchemas(options, where);
+  return Object.freeze({ ...options, kind });
+}
+
+/** Throws InvalidOptionsError for a value that is no schema, as somebody's data in its place is. */
+export function checkSchemas(schemas: Pick<JobKind, (typeof SCHEMA_KEYS)[number]>, where: string): void {
   for (const key of SCHEMA_KEYS) {
-    const schema = options[key];
-    if (schema !== undefined && typeof schema['~standard']?.validate !== 'function')
+    const schema = schemas[key];
+    if (schema !== undefined && typeof schema?.['~standard']?.validate !== 'function')
       throw new InvalidOptionsError(
         `${where}: expected ${key} to be a Standard Schema (zod, valibot, arktype …), got: ${shown(schema)}`,
       );
   }
-  return Object.freeze({ ...options, kind });
 }

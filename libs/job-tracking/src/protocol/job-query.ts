@@ -104,7 +104,9 @@ function filterOf(query: JobQuery, where: string): JobFilter {
   }
   if (errorFingerprint !== undefined)
     filter.errorFingerprint =
-      typeof errorFingerprint === 'string' ? errorFingerprint : refuse('errorFingerprint', 'a text', errorFingerprint);
+      typeof errorFingerprint === 'string' && !errorFingerprint.includes('\0')
+        ? errorFingerprint
+        : refuse('errorFingerprint', 'a text without NUL characters', errorFingerprint);
   if (limit !== undefined)
     filter.limit =
       Number.isInteger(limit) && limit >= 1 && limit <= 100_000

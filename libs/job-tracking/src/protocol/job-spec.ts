@@ -32,6 +32,8 @@ type AnySpec = Exclude<JobRef, string> & { data?: unknown; runAt?: Date; priorit
 /** The parts of a job that a caller gave; an id alone is a job without any. */
 export function specOf(job: JobSpec | JobRef): AnySpec {
   if (typeof job === 'string') return { id: job };
+  if (typeof job !== 'object' || job === null)
+    throw new InvalidJobError('id', `expected a job to be an id or an object with an id, got: ${shown(job)}`);
   for (const key of Object.keys(job)) {
     if (SPEC_KEYS.includes(key)) continue;
     const near = nearest(key, SPEC_KEYS);

@@ -20,7 +20,7 @@ export interface JobStore {
   /** Keeps state for the next attempt. false: the lease is lost, nothing was written. */
   checkpoint(grant: Grant, state: string): Promise<boolean>;
   isHeld(grant: Grant): Promise<boolean>;
-  /** Records the run as succeeded. false: the lease is lost, nothing was written. */
+  /** Records the run as succeeded. false: the lease is lost, nothing was written. Throws InvalidJobError for a payload that it will never keep. */
   succeed(grant: Grant, success: Success): Promise<boolean>;
   /** Records any other end and tells what the job became. null: the lease is lost, nothing was written. */
   end(grant: Grant, ending: Ending): Promise<Standing | null>;

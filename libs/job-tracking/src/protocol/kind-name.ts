@@ -4,7 +4,7 @@ import type { JobKind, KindRef } from './job-kind.js';
 export const DEFAULT_KIND = 'default';
 
 export function kindName(kind: KindRef | undefined): string {
-  return kind === undefined ? DEFAULT_KIND : typeof kind === 'string' ? kind : kind.kind;
+  return kind === undefined ? DEFAULT_KIND : typeof kind === 'string' ? kind : kind?.kind;
 }
 
 /** The kind's own value where one was given: its schemas and policy. A name alone has none. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ActiveRun, leaseLost, reasonText } from './active-run.js';
 import { replay, replays } from './claiming.js';
-import { StoreUnavailableError } from './errors.js';
+import { InvalidJobError } from './errors.js';
 import type { AttemptOutcome } from './job.js';
 import type { Standing } from './job-store.js';
 import type { ResolvedPolicy } from './policy.js';
@@ -48,7 +48,7 @@ async function recordSuccess(
     try {
       return await store.succeed(run.grant, { output, data, reason });
     } catch (error) {
-      if (error instanceof StoreUnavailableError || output === null) throw error;
+      if (!(error instanceof InvalidJobError) || output === null) throw error;
       // What our own check let pass, the database refuses. The job has run: its output alone is given up.
       [output, reason] = [null, 'output not kept: the database refused it'];
       return store.succeed(run.grant, { output, data, reason });
@@ -71,7 +71,7 @@ async function recordEnding(
   const thrown = 'error' in ruling ? ruling.error : undefined;
   const failure =
     ruling.outcome === 'failed' || (ruling.outcome === 'ignored' && !ruling.declared) ? payloads.failure(thrown) : null;
-  const ending = endingOf(ruling, policy, failure === null ? null : JSON.stringify(failure));
+  const ending = endingOf(ruling, policy, failure);
   const standing = await patiently(tracking, run, policy, () => store.end(run.grant, ending));
   if (!standing) return lost(tracking, run, policy, thrown);
   const base = ofRun(run);

@@ -4,8 +4,8 @@ import type { JobKey } from './job-key.js';
 import { shown } from './shown.js';
 
 export class JobNotFoundError extends JobRefusedError {
-  readonly code = 'JOB_NOT_FOUND';
-  readonly final = true;
+  override readonly code = 'JOB_NOT_FOUND';
+  override readonly final = true;
 
   constructor(key: JobKey) {
     super(`${named(key)} does not exist`, null);
@@ -14,8 +14,8 @@ export class JobNotFoundError extends JobRefusedError {
 
 /** Another run holds it. `retryAfter`: what is left of its lease by the database's clock. */
 export class JobLockedError extends JobRefusedError {
-  readonly code = 'JOB_LOCKED';
-  readonly final = false;
+  override readonly code = 'JOB_LOCKED';
+  override readonly final = false;
   readonly expiresAt: Date;
 
   constructor(job: JobSnapshot, expiresIn: number) {
@@ -25,8 +25,8 @@ export class JobLockedError extends JobRefusedError {
 }
 
 export class JobAlreadySucceededError<O = unknown> extends JobRefusedError {
-  readonly code = 'JOB_ALREADY_SUCCEEDED';
-  readonly final = true;
+  override readonly code = 'JOB_ALREADY_SUCCEEDED';
+  override readonly final = true;
   readonly output: O;
 
   constructor(job: JobSnapshot) {
@@ -36,8 +36,8 @@ export class JobAlreadySucceededError<O = unknown> extends JobRefusedError {
 }
 
 export class JobIgnoredError extends JobRefusedError {
-  readonly code = 'JOB_IGNORED';
-  readonly final = true;
+  override readonly code = 'JOB_IGNORED';
+  override readonly final = true;
   readonly reason: string;
 
   constructor(job: JobSnapshot) {
@@ -48,8 +48,8 @@ export class JobIgnoredError extends JobRefusedError {
 
 /** The same id has not yet succeeded in the kinds that its policy's `after` names. */
 export class JobNotReadyError extends JobRefusedError {
-  readonly code = 'JOB_NOT_READY';
-  readonly final = false;
+  override readonly code = 'JOB_NOT_READY';
+  override readonly final = false;
   readonly waitsFor: readonly string[];
 
   constructor(key: JobKey, waitsFor: readonly string[], job: JobSnapshot | null) {
@@ -60,8 +60,8 @@ export class JobNotReadyError extends JobRefusedError {
 
 /** It waits for its time: registered for later, snoozed, or failed and backing off. */
 export class JobNotDueError extends JobRefusedError {
-  readonly code = 'JOB_NOT_DUE';
-  readonly final = false;
+  override readonly code = 'JOB_NOT_DUE';
+  override readonly final = false;
   readonly runAt: Date;
 
   constructor(job: JobSnapshot, dueIn: number) {
@@ -72,8 +72,8 @@ export class JobNotDueError extends JobRefusedError {
 
 /** The same id was registered with other data. */
 export class JobMismatchError extends JobRefusedError {
-  readonly code = 'JOB_MISMATCH';
-  readonly final = true;
+  override readonly code = 'JOB_MISMATCH';
+  override readonly final = true;
 
   constructor(job: JobSnapshot) {
     super(`${named(job)} was registered with other data`, job);

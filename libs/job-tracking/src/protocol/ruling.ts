@@ -2,6 +2,7 @@ import { type ActiveRun, reasonText, type Verdict } from './active-run.js';
 import { backoffDelay } from './backoff.js';
 import { milliseconds } from './duration.js';
 import { JobInterruptedError, JobTimeoutError, LeaseLostError } from './errors.js';
+import type { FailureRecord } from './job.js';
 import type { Ending } from './job-store.js';
 import type { ErrorVerdict, ResolvedPolicy } from './policy.js';
 
@@ -10,7 +11,7 @@ export type Ruling =
   | { outcome: 'succeeded'; value: unknown }
   | { outcome: 'snoozed'; delay: number }
   | { outcome: 'ignored'; reason: string; declared: true }
-  | { outcome: 'ignored'; reason: string; declared: false; error: unknown }
+  | { outcome: 'ignored'; declared: false; error: unknown }
   | { outcome: 'failed'; error: unknown; delay: number }
   | { outcome: 'interrupted' | 'released'; error: unknown };
 
@@ -31,7 +32,7 @@ export function rule(run: ActiveRun, verdict: Verdict, policy: ResolvedPolicy): 
 
 function ruleError(run: ActiveRun, error: unknown, policy: ResolvedPolicy): Ruling {
   const verdict = classified(run, error, policy);
-  if (verdict === 'ignore') return { outcome: 'ignored', reason: reasonOf(error), declared: false, error };
+  if (verdict === 'ignore') return { outcome: 'ignored', declared: false, error };
   if (verdict === 'release') return { outcome: 'released', error };
   const asked = typeof verdict === 'object' ? retryIn(verdict) : undefined;
   return { outcome: 'failed', error, delay: asked ?? backoffDelay(policy, run.grant.job.failures + 1, error) };
@@ -59,22 +60,22 @@ function blamed(timeout: JobTimeoutError, thrown: unknown): JobTimeoutError {
   return thrown === undefined || thrown === timeout ? timeout : new JobTimeoutError(timeout.message, { cause: thrown });
 }
 
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return reasonText(message) || 'the error was classified as final';
-}
-
-/** What the store is told of an end that is not a success. */
+/** What the store is told of an end that is not a success. `failure`: the error as it may be stored; its message is also the reason of an ignored job. */
 export function endingOf(
   ruling: Exclude<Ruling, { outcome: 'succeeded' }>,
   policy: ResolvedPolicy,
-  error: string | null,
+  failure: FailureRecord | null,
 ): Ending {
   return {
     outcome: ruling.outcome,
-    error,
-    reason: ruling.outcome === 'ignored' ? ruling.reason : null,
+    error: failure === null ? null : JSON.stringify(failure),
+    reason: ruling.outcome === 'ignored' ? reasonOf(ruling, failure) : null,
     delay: 'delay' in ruling ? ruling.delay : 0,
     maxAttempts: policy.maxAttempts,
   };
+}
+
+function reasonOf(ruling: Extract<Ruling, { outcome: 'ignored' }>, failure: FailureRecord | null): string {
+  if (ruling.declared) return ruling.reason;
+  return reasonText(failure?.message ?? '') || 'the error was classified as final';
 }

@@ -10,7 +10,7 @@ export interface SchemaVersion {
 /** Every version, oldest first. A version that was shipped is never changed. */
 export const SCHEMA_VERSIONS: readonly SchemaVersion[] = [jobs];
 
-/** Our tables and our view, for the app's own `schemaGenerator: { skipTables }`: its schema update would else drop or alter them. */
+/** Our tables and our view, for the app's own `schemaGenerator: { skipTables, skipViews }`: its schema update would else drop or alter them. */
 export const jobTrackingTables: string[] = ['job', 'job_past_attempt', 'job_attempt', 'job_migration'];
 
 const VERSION_TABLE = `create table if not exists "job_migration" (

@@ -6,7 +6,7 @@ export const getJob = `select ${JOB_COLUMNS} from "job" j where j.kind = $1::tex
 
 /** A page by (updated_at, kind, id). $1 to $6 conditions, $7 at most, $8 $9 $10 the last row before the page or null */
 const page = (comparison: '>' | '<', direction: 'asc' | 'desc') => `
-select ${JOB_COLUMNS}, j.updated_at::text as exact_updated_at from "job" j
+select ${JOB_COLUMNS}, to_char(j.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as exact_updated_at from "job" j
 where ${MATCHES} and ($8::timestamptz is null or (j.updated_at, j.kind, j.id) ${comparison} ($8::timestamptz, $9::text, $10::text))
 order by j.updated_at ${direction}, j.kind ${direction}, j.id ${direction} limit $7::int`;
 

@@ -1,0 +1,83 @@
+import {
+  DEFAULT_KIND,
+  InvalidOptionsError,
+  type KindRef,
+  kindName,
+  nearest,
+  type TrackingPolicy,
+} from '../protocol/index.js';
+import { CONSUMED_POLICY_KEYS } from './consume-options.js';
+import { unlikeKeys } from './tracked-declaration.js';
+
+export interface DeclaredHandler {
+  /** Class and method, as errors name it. */
+  name: string;
+  kind: KindRef;
+  policy: TrackingPolicy;
+  unnamed: boolean;
+  consumes: boolean;
+  isRoute: boolean;
+  /** A route that sends its response by its own hand. */
+  answersItself: boolean;
+}
+
+/** The mistakes that stop a start. Throws InvalidOptionsError for the first. */
+export function checkHandlers(handlers: readonly DeclaredHandler[], defaults: TrackingPolicy): void {
+  for (const handler of handlers)
+    refuseUnansweredDuplicates(handler, handler.policy.onDuplicate ?? defaults.onDuplicate);
+  refuseTwoUnnamed(handlers);
+  refuseUnlike(handlers);
+  refuseUnknownSteps(handlers);
+}
+
+function refuseUnansweredDuplicates(
+  { name, isRoute, answersItself }: DeclaredHandler,
+  onDuplicate: TrackingPolicy['onDuplicate'],
+): void {
+  if (isRoute && onDuplicate === 'skip')
+    throw new InvalidOptionsError(
+      `@Tracked on ${name}: onDuplicate 'skip' would answer a duplicate with nothing on an HTTP route; choose 'replay', 'join' or 'refuse'`,
+    );
+  if (answersItself && (onDuplicate === 'replay' || onDuplicate === 'join'))
+    throw new InvalidOptionsError(
+      `@Tracked on ${name}: onDuplicate '${onDuplicate}' would leave a duplicate without an answer, as the method sends its own response; use @Res({ passthrough: true }) or return the output`,
+    );
+}
+
+function refuseTwoUnnamed(handlers: readonly DeclaredHandler[]): void {
+  const [first, second] = handlers.filter(({ unnamed }) => unnamed);
+  if (first && second)
+    throw new InvalidOptionsError(
+      `@Tracked on ${first.name} and on ${second.name}: both without a kind would share the jobs of kind '${DEFAULT_KIND}'; name the kind of one`,
+    );
+}
+
+function refuseUnlike(handlers: readonly DeclaredHandler[]): void {
+  const firsts = new Map<string, DeclaredHandler>();
+  for (const handler of handlers) {
+    const kind = kindName(handler.kind);
+    const first = firsts.get(kind);
+    if (first === undefined) firsts.set(kind, handler);
+    else {
+      const keys = first.consumes || handler.consumes ? CONSUMED_POLICY_KEYS : undefined;
+      const [unlike] = unlikeKeys(first.policy, handler.policy, keys);
+      if (unlike)
+        throw new InvalidOptionsError(
+          `${first.name} and ${handler.name} handle the kind '${kind}' by unlike policies (${unlike}); declare the kind once with defineJob and give it to both`,
+        );
+    }
+  }
+}
+
+/** A step that is given by name must be somebody's: a slip would wait for ever. A kind's own value is declared by being there. */
+function refuseUnknownSteps(handlers: readonly DeclaredHandler[]): void {
+  const kinds = handlers.map(({ kind }) => kindName(kind));
+  for (const { name, policy } of handlers)
+    for (const step of [policy.after ?? []].flat()) {
+      if (typeof step !== 'string' || kinds.includes(step)) continue;
+      const near = nearest(step, kinds);
+      throw new InvalidOptionsError(
+        `${name} comes after '${step}', a kind that no handler declares${near ? `; did you mean '${near}'?` : ''}. Give the kind's own value (defineJob) if it is run elsewhere`,
+      );
+    }
+}
