@@ -3,13 +3,24 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from './support/database.js';
+import { buildAndRun, linkPackages, writeEmptyApp } from './support/installed-app.js';
 
 const run = promisify(execFile);
 const ROOT = path.resolve(import.meta.dirname, '..');
+const FULL = process.env.npm_lifecycle_event === 'test:full';
+
+interface Manifest {
+  version: string;
+  dependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+}
 
 let folder: string;
+let tarball: string;
 let packed: string[];
+let manifest: Manifest;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'package-'));
@@ -17,19 +28,20 @@ beforeAll(async () => {
   await run(process.execPath, [script, folder], { cwd: ROOT }).catch((error: { stdout: string; stderr: string }) => {
     throw new Error(`the library cannot be packed\n${error.stdout}${error.stderr}`);
   });
-  const { version } = JSON.parse(await readFile(path.join(ROOT, 'libs/job-tracking/package.json'), 'utf8'));
-  const list = await run('tar', ['-tzf', path.join(folder, `nestjs-job-tracking-${version}.tgz`)]);
-  packed = list.stdout.trim().split('\n').sort();
+  manifest = JSON.parse(await readFile(path.join(ROOT, 'libs/job-tracking/package.json'), 'utf8'));
+  tarball = path.join(folder, `nestjs-job-tracking-${manifest.version}.tgz`);
+  packed = (await run('tar', ['-tzf', tarball])).stdout.trim().split('\n').sort();
 }, 120_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('the tarball holds the library with its types, its licence and what to read first', () => {
+test('the tarball holds the library with its types, its schema as SQL, its licence and what to read first', () => {
   expect(packed).toEqual(
     expect.arrayContaining([
       'package/package.json',
       'package/dist/index.js',
       'package/dist/index.d.ts',
+      'package/migrations/0001-jobs.sql',
       'package/LICENSE',
       'package/README.md',
       'package/CHANGELOG.md',
@@ -38,11 +50,49 @@ test('the tarball holds the library with its types, its licence and what to read
 });
 
 test('the tarball holds nothing else: no tests, no sources, no maps to sources that are not there', () => {
-  const known = /^package\/(dist\/.+(?<!\.spec)(\.js|\.d\.ts)|package\.json|LICENSE|(README|CHANGELOG)\.md)$/;
+  const known =
+    /^package\/(dist\/.+(?<!\.spec)(\.js|\.d\.ts)|migrations\/\d{4}-[a-z-]+\.sql|package\.json|LICENSE|(README|CHANGELOG)\.md)$/;
   expect(packed.filter((file) => !known.test(file))).toEqual([]);
 });
 
 test('every file is packed with its types', () => {
   const scripts = packed.filter((file) => file.endsWith('.js'));
   expect(packed).toEqual(expect.arrayContaining(scripts.map((file) => file.replace(/js$/, 'd.ts'))));
+});
+
+describe('an empty Nest app outside the repository', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(() => database?.drop());
+
+  const tracked = { statuses: [201, 409], output: 7, entity: 'succeeded' };
+  const own = ['@nestjs/platform-express', '@types/node'];
+
+  test('builds with tsc and tracks a job, with what the package declares and nothing else beside it', async () => {
+    const app = path.join(folder, 'linked-app');
+    await writeEmptyApp(app, {});
+    await linkPackages(app, tarball, [
+      ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
+      ...own,
+    ]);
+    expect(await buildAndRun(app, database.url)).toEqual(tracked);
+  }, 60_000);
+
+  test.runIf(FULL)(
+    'so it does when npm installs it from the registry',
+    async () => {
+      await database.sql('delete from job');
+      const app = path.join(folder, 'installed-app');
+      const { dependencies, devDependencies } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8'));
+      const versions: Record<string, string> = { ...dependencies, ...devDependencies };
+      const names = [...Object.keys(manifest.peerDependencies), ...own].filter((name) => name in versions);
+      const wanted = Object.fromEntries(names.map((name) => [name, versions[name] as string]));
+      await writeEmptyApp(app, { ...wanted, 'nestjs-job-tracking': `file:${tarball}` });
+      await run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: app });
+      expect(await buildAndRun(app, database.url)).toEqual(tracked);
+    },
+    300_000,
+  );
 });

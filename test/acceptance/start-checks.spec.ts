@@ -1,0 +1,272 @@
+// What stops an app's start, or its decorators: each message names the place, what was expected, and what came.
+import { Controller, Get, Injectable, Param, Post } from '@nestjs/common';
+import {
+  Consume,
+  defineJob,
+  InvalidJobError,
+  InvalidOptionsError,
+  JobTrackingModule,
+  type JobTrackingOptions,
+  Tracked,
+} from 'nestjs-job-tracking';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startApp } from '../support/app.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { thrownBy } from '../support/thrown.js';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+type Classes = { controllers?: (new () => object)[]; providers?: (new () => object)[] };
+async function startWith(classes: Classes, tracking: JobTrackingOptions = {}): Promise<void> {
+  await using _app = await startApp({ url: database.url, tracking, ...classes });
+}
+const refused = async (classes: Classes, tracking?: JobTrackingOptions) =>
+  (await thrownBy(() => startWith(classes, tracking), InvalidOptionsError)).message;
+
+describe('handlers', () => {
+  test('two without a kind would share their jobs', async () => {
+    @Injectable()
+    class One {
+      @Tracked('id')
+      first(id: string) {
+        return id;
+      }
+    }
+    @Injectable()
+    class Other {
+      @Tracked('id')
+      second(id: string) {
+        return id;
+      }
+    }
+    await startWith({ providers: [One] });
+    expect(await refused({ providers: [One, Other] })).toMatch(
+      /@Tracked on (One\.first and on Other\.second|Other\.second and on One\.first): both without a kind/,
+    );
+  });
+
+  test('two of one kind need one policy', async () => {
+    @Injectable()
+    class Ships {
+      @Tracked('id', { kind: 'ship', maxAttempts: 5 })
+      one(id: string) {
+        return id;
+      }
+
+      @Tracked('id', { kind: 'ship', maxAttempts: 6 })
+      other(id: string) {
+        return id;
+      }
+    }
+    expect(await refused({ providers: [Ships] })).toMatch(
+      /Ships\.one and Ships\.other handle the kind 'ship' by unlike policies \(maxAttempts\); declare the kind once with defineJob/,
+    );
+  });
+
+  test('two of one kind with the same policy, or one value, are fine', async () => {
+    const ship = defineJob('ship', { maxAttempts: 5, backoff: { first: '1s', max: '1m' }, classify: () => undefined });
+    @Injectable()
+    class Ships {
+      @Tracked('id', ship)
+      one(id: string) {
+        return id;
+      }
+
+      @Tracked('id', ship)
+      other(id: string) {
+        return id;
+      }
+
+      @Tracked('id', { kind: 'pack', backoff: { first: '1s', max: '1m' }, after: ['ship'] })
+      pack(id: string) {
+        return id;
+      }
+
+      @Tracked('id', { kind: 'pack', backoff: { first: '1s', max: '1m' }, after: [ship] })
+      packToo(id: string) {
+        return id;
+      }
+    }
+    await startWith({ providers: [Ships] });
+  });
+
+  test('a consumer may be more patient than nobody: its own policy must be its kind’s, less what it has no say in', async () => {
+    const audit = defineJob('audit', { maxAttempts: 5, onDuplicate: 'replay' });
+    @Controller()
+    class Audits {
+      @Post(':id')
+      @Tracked('id', audit)
+      posted(@Param('id') id: string) {
+        return id;
+      }
+    }
+    @Injectable()
+    class Consumes {
+      @Consume(audit, { concurrency: 3 })
+      consumed() {
+        return 'ok';
+      }
+    }
+    @Injectable()
+    class ConsumesOtherwise {
+      @Consume(audit, { maxAttempts: 9 })
+      consumed() {
+        return 'ok';
+      }
+    }
+    await startWith({ controllers: [Audits], providers: [Consumes] });
+    expect(await refused({ controllers: [Audits], providers: [ConsumesOtherwise] })).toMatch(
+      /unlike policies \(maxAttempts\)/,
+    );
+  });
+
+  test('skip on a route would answer with nothing', async () => {
+    @Controller()
+    class Routes {
+      @Get(':id')
+      @Tracked('id', { kind: 'route', onDuplicate: 'skip' })
+      route(@Param('id') id: string) {
+        return id;
+      }
+    }
+    const message =
+      /@Tracked on Routes\.route: onDuplicate 'skip' would answer a duplicate with nothing on an HTTP route; choose 'replay', 'join' or 'refuse'/;
+    expect(await refused({ controllers: [Routes] })).toMatch(message);
+  });
+
+  test('skip that comes from the app’s defaults is one, too', async () => {
+    @Controller()
+    class Routes {
+      @Get(':id')
+      @Tracked('id', 'route')
+      route(@Param('id') id: string) {
+        return id;
+      }
+    }
+    expect(await refused({ controllers: [Routes] }, { defaults: { onDuplicate: 'skip' } })).toMatch(/'skip'/);
+  });
+
+  test('a step that is given by name must be somebody’s', async () => {
+    @Injectable()
+    class Steps {
+      @Tracked('id', 'charge')
+      charge(id: string) {
+        return id;
+      }
+
+      @Tracked('id', { kind: 'ship', after: ['charge', 'chrage'] })
+      ship(id: string) {
+        return id;
+      }
+    }
+    expect(await refused({ providers: [Steps] })).toMatch(
+      /Steps\.ship comes after 'chrage', a kind that no handler declares; did you mean 'charge'\?/,
+    );
+  });
+
+  test('a step given by its kind’s own value may be run elsewhere', async () => {
+    @Injectable()
+    class Steps {
+      @Tracked('id', { kind: 'ship', after: defineJob('charged by another service') })
+      ship(id: string) {
+        return id;
+      }
+    }
+    await startWith({ providers: [Steps] });
+  });
+});
+
+const policies: [options: object, message: RegExp][] = [
+  [{ lease: 30 }, /: expected lease to be at least 500 ms, got: 30$/],
+  [{ lease: -1 }, /lease to be a duration .*, got: -1/],
+  [{ lease: '30 seconds' }, /lease to be a duration .*, got: "30 seconds"/],
+  [{ lease: Number.NaN }, /lease to be a duration .*, got: NaN/],
+  [{ lease: null }, /lease to be a duration .*, got: null/],
+  [{ lease: '60d' }, /lease to be at most \d+ ms, got: "60d"/],
+  [{ timeout: 0 }, /timeout to be at least 1 ms, got: 0/],
+  [{ maxAttempts: 0 }, /expected maxAttempts to be a whole number from 1 to 1000000, got: 0/],
+  [{ maxAttempts: 2.5 }, /expected maxAttempts to be .*, got: 2\.5/],
+  [{ maxCrashes: '3' }, /expected maxCrashes to be .*, got: "3"/],
+  [{ backoff: { first: '1m', max: '1s' } }, /backoff\.max to be at least 60000 ms, got: "1s"/],
+  [{ backoff: { first: '1s' } }, /backoff\.max to be a duration .*, got: undefined/],
+  [{ backoff: { first: '1s', maximum: '1m' } }, /unknown option «maximum»/],
+  [{ classify: 'retry' }, /expected classify to be a function, got: "retry"/],
+  [{ onMissing: 'create' }, /expected onMissing to be 'register' or 'refuse', got: "create"/],
+  [{ onDuplicate: 'ignore' }, /expected onDuplicate to be 'refuse', .* or 'rerun', got: "ignore"/],
+  [{ maxAttemps: 3 }, /unknown option «maxAttemps», did you mean «maxAttempts»\?/],
+  [{ onSucceeded: 'replay' }, /unknown option «onSucceeded»/],
+];
+
+describe.each(policies)('a policy with %o is refused', (options, message) => {
+  test('by @Tracked, at decoration', async () => {
+    const error = await thrownBy(() => Tracked('id', { kind: 'bad', ...options }), InvalidOptionsError);
+    expect(error.message).toMatch(message);
+    expect(error.message).toContain('@Tracked');
+  });
+
+  test('by defineJob', async () => {
+    const error = await thrownBy(() => defineJob('bad', options as object), InvalidOptionsError);
+    expect(error.message).toMatch(message);
+    expect(error.message).toContain('defineJob("bad")');
+  });
+
+  test('by forRoot, as the app’s defaults', async () => {
+    const error = await thrownBy(() => JobTrackingModule.forRoot({ defaults: options }), InvalidOptionsError);
+    expect(error.message).toMatch(message);
+    expect(error.message).toContain('JobTrackingModule: defaults');
+  });
+});
+
+test.each<[options: object, message: RegExp]>([
+  [{ migration: 'run' }, /unknown option «migration», did you mean «migrations»\?/],
+  [{ migrations: true }, /expected migrations to be 'check' or 'run', got: true/],
+  [{ schema: '' }, /expected schema to be a name of 1 to 63 characters, got: ""/],
+  [{ schema: 5 }, /expected schema to be a name/],
+  [{ contextName: 'x'.repeat(64) }, /expected contextName to be a name/],
+  [{ worker: '' }, /expected worker to be a text of 1 to 200 characters, got: ""/],
+  [{ grace: 'soon' }, /grace to be a duration .*, got: "soon"/],
+  [{ startTimeout: -1 }, /startTimeout to be a duration .*, got: -1/],
+  [{ redact: true }, /expected redact to be a function, got: true/],
+  [{ limits: { data: 10 } }, /expected limits\.data to be a whole number of bytes, at least 256, got: 10/],
+  [{ limits: { dta: 1_000 } }, /limits: unknown option «dta», did you mean «data»\?/],
+  [{ limits: { output: Infinity } }, /expected limits\.output to be .*, got: Infinity/],
+  [{ defaults: { after: 'x' } }, /defaults: unknown option «after»/],
+  [null as never, /expected options to be an object, got: null/],
+])('forRoot refuses %o', async (options, message) => {
+  const error = await thrownBy(() => JobTrackingModule.forRoot(options), InvalidOptionsError);
+  expect(error.message).toMatch(message);
+  expect(error.message).toMatch(/^JobTrackingModule: /);
+});
+
+test.each<[call: () => unknown, message: RegExp]>([
+  [() => Tracked(''), /@Tracked: expected the id to be a name, a dotted path or a function, got: ""/],
+  [() => Tracked(undefined as never), /@Tracked: expected the id to be .*, got: undefined/],
+  [
+    () => Tracked('id', { kind: 'k', data: 'no schema' } as never),
+    /expected data to be a Standard Schema .*, got: "no schema"/,
+  ],
+  [() => defineJob('k', { output: {} as never }), /expected output to be a Standard Schema .*, got: an object/],
+  [() => defineJob('k', { input: 1 } as never), /unknown option «input»/],
+  [() => defineJob('k', { after: [undefined as never] }), /expected after to be a kind, or an array of kinds/],
+])('malformed declarations are refused where they stand (%#)', async (call, message) => {
+  const error = await thrownBy(call, InvalidOptionsError);
+  expect(error.message).toMatch(message);
+});
+
+test.each(['', 'x'.repeat(129), 'a\0b', '\ud800', null, 5])('a kind of the name %j is refused', async (name) => {
+  for (const call of [
+    () => defineJob(name as string),
+    () => Tracked('id', { kind: name as string }),
+    () => Consume(name as string),
+  ])
+    expect(await thrownBy(call, InvalidJobError)).toMatchObject({ field: 'kind' });
+});
+
+test('a property is no method', async () => {
+  const decorate = () => Tracked('id', 'k')({}, 'value', { value: 5 });
+  expect((await thrownBy(decorate, InvalidOptionsError)).message).toMatch(/expected value to be a method, got: 5/);
+});

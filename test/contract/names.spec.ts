@@ -1,0 +1,80 @@
+// What the package's one door gives, no more: a name that is out is a promise, and what does not work yet is not named.
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as door from 'nestjs-job-tracking';
+import { expect, test } from 'vitest';
+
+const ERRORS = {
+  JobTrackingError: 'JOB_TRACKING',
+  JobRefusedError: 'JOB_REFUSED',
+  JobNotFoundError: 'JOB_NOT_FOUND',
+  JobLockedError: 'JOB_LOCKED',
+  JobAlreadySucceededError: 'JOB_ALREADY_SUCCEEDED',
+  JobIgnoredError: 'JOB_IGNORED',
+  JobNotReadyError: 'JOB_NOT_READY',
+  JobNotDueError: 'JOB_NOT_DUE',
+  JobMismatchError: 'JOB_MISMATCH',
+  LeaseLostError: 'LEASE_LOST',
+  JobTimeoutError: 'JOB_TIMEOUT',
+  JobInterruptedError: 'JOB_INTERRUPTED',
+  StoreUnavailableError: 'STORE_UNAVAILABLE',
+  InvalidJobError: 'INVALID_JOB',
+  InvalidOptionsError: 'INVALID_OPTIONS',
+};
+
+test('the door', () => {
+  expect(Object.keys(door).sort()).toEqual(
+    [
+      ...Object.keys(ERRORS),
+      'Consume',
+      'CurrentJob',
+      'Job',
+      'JobAttempt',
+      'JobStatus',
+      'JobTrackerService',
+      'JobTrackingModule',
+      'Tracked',
+      'defineJob',
+      'jobTrackingMigrations',
+      'jobTrackingTables',
+    ].sort(),
+  );
+});
+
+test('the service’s verbs', () => {
+  const verbs = Object.getOwnPropertyNames(door.JobTrackerService.prototype).filter((name) => name !== 'constructor');
+  expect(verbs.sort()).toEqual(
+    [
+      ...['register', 'registerMany', 'track', 'settle', 'consume'],
+      ...['get', 'attempts', 'list', 'count', 'summary'],
+      ...['retry', 'ignore', 'release', 'remove', 'retryMany', 'ignoreMany', 'removeMany'],
+    ].sort(),
+  );
+});
+
+test('the statuses are their own values', () => {
+  expect(door.JobStatus).toEqual({
+    pending: 'pending',
+    in_progress: 'in_progress',
+    failed: 'failed',
+    succeeded: 'succeeded',
+    ignored: 'ignored',
+  });
+});
+
+test.each(Object.entries(ERRORS))('%s has the code %s, made of its name, and its family', (name, code) => {
+  const Class = new Map(Object.entries(door)).get(name) as typeof door.JobTrackingError;
+  expect(code).toBe(
+    name
+      .replace(/Error$/, '')
+      .replace(/(?<=[a-z])[A-Z]/g, '_$&')
+      .toUpperCase(),
+  );
+  expect(Class.prototype).toBeInstanceOf(Error);
+  expect(Class === door.JobTrackingError || Class.prototype instanceof door.JobTrackingError).toBe(true);
+});
+
+test('the doors of the package', async () => {
+  const manifest = path.resolve(import.meta.dirname, '../../libs/job-tracking/package.json');
+  expect(Object.keys(JSON.parse(await readFile(manifest, 'utf8')).exports)).toEqual(['.', './package.json']);
+});
