@@ -11,7 +11,8 @@ export default defineConfig({
     maxWorkers: 2,
     // A cached transform outlives a change of tsconfig.json, decorators then compile as before: not worth the second.
     fsModuleCache: false,
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // A law waits for events; this only ends one that would wait for ever, also on a machine that is busy with other things.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

@@ -2,6 +2,7 @@ import { defineJob, JobAlreadySucceededError, JobLockedError, JobMismatchError }
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { holdRun } from '../support/held-run.js';
+import { expireLease } from '../support/job-rows.js';
 import { thrownBy } from '../support/thrown.js';
 import { useTrackedApp } from '../support/tracked-app.js';
 
@@ -66,33 +67,61 @@ describe('replay', () => {
 describe('join', () => {
   const join = { onDuplicate: 'join' } as const;
 
-  test('callers at once run it once and all get its output', async () => {
-    let runs = 0;
-    const calls = Array.from({ length: 20 }, () =>
-      bed.tracker.settle({ kind: 'join', id: '1', data: 'same' }, () => ({ runs: ++runs }), join),
-    );
-    const told = await Promise.all(calls);
-    expect(told.map((outcome) => outcome.status === 'succeeded' && outcome.output)).toEqual(
-      Array(20).fill({ runs: 1 }),
-    );
-    expect(told.filter((outcome) => outcome.status === 'succeeded' && !outcome.replayed)).toHaveLength(1);
+  /** A call that waits for the held run; one that does not wait has been refused by the time that these have been answered. */
+  async function joining<T>(call: Promise<T>): Promise<{ call: Promise<T> }> {
+    let settled = false;
+    const note = () => {
+      settled = true;
+    };
+    call.then(note, note);
+    for (let i = 0; i < 5; i++) await bed.tracker.count({ kind: 'join' });
+    expect(settled).toBe(false);
+    return { call };
+  }
+
+  test('callers at once run it once, wait, and all get its output', async () => {
+    const job = { kind: 'join', id: '1', data: 'same' };
+    const held = await holdRun(bed.tracker, job, join);
+    const calls = Promise.all(Array.from({ length: 20 }, () => bed.tracker.settle(job, never, join)));
+    const { call } = await joining(calls);
+    expect(await held.succeed({ at: new Date(0) })).toMatchObject({
+      replayed: false,
+      output: { at: '1970-01-01T00:00:00.000Z' },
+    });
+    const replayed = {
+      status: 'succeeded',
+      replayed: true,
+      output: { at: '1970-01-01T00:00:00.000Z' },
+      redeliver: false,
+    };
+    expect(await call).toEqual(Array(20).fill(replayed));
+    expect(await bed.tracker.get({ kind: 'join', id: '1' })).toMatchObject({ claims: 1 });
   });
 
   test('who waited for a run that failed runs it', async () => {
     const job = { kind: 'join', id: 'failed' };
     const held = await holdRun(bed.tracker, job);
-    const joined = bed.tracker.track(job, () => 'by the second', join);
+    const { call } = await joining(bed.tracker.track(job, () => 'by the second', join));
     await held.fail(new Error('boom'));
-    expect(await joined).toBe('by the second');
+    expect(await call).toBe('by the second');
   });
 
   test('who waited for a run that was snoozed is told when it is due', async () => {
     const job = { kind: 'join', id: 'snoozed' };
     const held = await holdRun(bed.tracker, job);
-    const joined = bed.tracker.settle(job, never, join);
+    const { call } = await joining(bed.tracker.settle(job, never, join));
     expect(() => held.run.snooze('1h')).toThrow();
     await held.succeed();
-    expect(await joined).toMatchObject({ status: 'refused', error: { code: 'JOB_NOT_DUE' } });
+    expect(await call).toMatchObject({ status: 'refused', error: { code: 'JOB_NOT_DUE' } });
+  });
+
+  test('who waits for a dead worker takes over from it', async () => {
+    const job = { kind: 'join', id: 'dead' };
+    const dead = await holdRun(bed.tracker, job);
+    const { call } = await joining(bed.tracker.track(job, (run) => run.job.crashes, join));
+    await expireLease(bed.sql, job);
+    expect(await call).toBe(1);
+    await dead.succeed();
   });
 });
 

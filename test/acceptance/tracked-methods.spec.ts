@@ -86,6 +86,10 @@ test('or a property of whichever argument has it', async () => {
   expect(await bed.tracker.get({ kind: 'in-object', id: 'o-2' })).toMatchObject({ status: 'succeeded' });
 });
 
+test('what an argument only inherits is nobody’s id', async () => {
+  await thrownBy(() => billing().inObject('first', Object.create({ id: 'inherited' })), InvalidJobError);
+});
+
 test('an id that is missing is InvalidJobError that names the source; the method does not run', async () => {
   const error = await thrownBy(() => billing().byPath({} as never), InvalidJobError);
   expect(error.field).toBe('order.id');

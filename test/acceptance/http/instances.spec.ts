@@ -1,5 +1,5 @@
 // On whose instance a tracked route runs, and with which run.
-import { Controller, Get, Inject, Injectable, Param, Post, Scope } from '@nestjs/common';
+import { Controller, Get, Inject, Injectable, Param, type PipeTransform, Post, Scope } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
 import { CurrentJob, type JobRun, Tracked } from 'nestjs-job-tracking';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -23,9 +23,31 @@ class Inner {
   }
 }
 
+@Injectable()
+class AskInner implements PipeTransform<string> {
+  constructor(private readonly other: Inner) {}
+
+  async transform(value: string) {
+    return `${value}: ${await this.other.inner(undefined as never).catch((error) => error.name)}`;
+  }
+}
+
 @Controller('nested')
 class Nested {
   constructor(private readonly other: Inner) {}
+
+  @Post('piped/:id')
+  @Tracked((id: string) => id, 'piped')
+  piped(@Param('id', AskInner) id: string) {
+    return id;
+  }
+
+  @Post('again/:id')
+  @Tracked('id', 'again')
+  async again(@Param('id') id: string): Promise<unknown> {
+    if (id.endsWith('!')) return id;
+    return [await this.again(`${id}!`), await this.again(`${id}!`).catch((error) => error.name)];
+  }
 
   @Post(':id')
   @Tracked('id', 'outer')
@@ -101,6 +123,18 @@ describe.each(PLATFORMS)('on %s', (_, adapter) => {
     expect(await app.post('/nested/1')).toMatchObject({ body: { outer: '1', inner: 'of the inner call' } });
     expect(await app.tracker.get({ kind: 'inner', id: 'of the inner call' })).toMatchObject({ status: 'succeeded' });
     expect(await countOf('inner')).toBe(1);
+  });
+
+  test('nor its answers: what is called inside throws its own errors, also the route’s own method', async () => {
+    expect(await app.post('/nested/again/x')).toMatchObject({ status: 201, body: ['x!', 'JobAlreadySucceededError'] });
+  });
+
+  test('a tracked call inside a pipe is none of the route’s, either', async () => {
+    expect(await app.post('/nested/piped/of-the-route')).toMatchObject({
+      status: 201,
+      body: 'of-the-route: InvalidJobError',
+    });
+    expect(await app.tracker.get({ kind: 'inner', id: 'of-the-route' })).toBeNull();
   });
 
   test('an inherited route runs on the instance that was called; both share the jobs of its kind', async () => {

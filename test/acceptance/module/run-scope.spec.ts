@@ -1,6 +1,16 @@
 // What a handler finds in the EntityManager that it injects, and what it does not share with anybody.
 import { defineEntity, EntityManager, p } from '@mikro-orm/postgresql';
-import { type CanActivate, Controller, Inject, Injectable, Param, Post, UseGuards } from '@nestjs/common';
+import {
+  type CanActivate,
+  Controller,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  Param,
+  Post,
+  Req,
+  UseGuards,
+} from '@nestjs/common';
 import { JobTrackerService, Tracked } from 'nestjs-job-tracking';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
@@ -17,8 +27,9 @@ AccountSchema.setClass(Account);
 class LoadAccount implements CanActivate {
   constructor(@Inject(EntityManager) private readonly em: EntityManager) {}
 
-  async canActivate(): Promise<boolean> {
-    await this.em.find(Account, {});
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest();
+    request.account = await this.em.findOneOrFail(Account, request.params.id);
     return true;
   }
 }
@@ -33,8 +44,7 @@ class Accounts {
   @Post(':id/loaded')
   @UseGuards(LoadAccount)
   @Tracked('id', 'loaded')
-  async loaded(@Param('id') id: string) {
-    const account = await this.em.findOneOrFail(Account, id);
+  async loaded(@Req() { account }: { account: Account }) {
     account.balance += 1;
     await this.em.flush();
     return account.balance;
