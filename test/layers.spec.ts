@@ -32,6 +32,7 @@ const lawful: Record<string, string[]> = {
   'libs/embedded-postgres/src/server.ts': [],
   'apps/example/src/main.ts': ['nestjs-job-tracking', 'embedded-postgres-server', '@nestjs/core'],
   'test/acceptance/tracked.spec.ts': ['nestjs-job-tracking', '../support/database.js', 'vitest'],
+  'test/model/store.ts': ['nestjs-job-tracking/core', 'nestjs-job-tracking/testing'],
   'test/support/database.ts': ['embedded-postgres-server', 'pg'],
   'bench/claim.ts': ['nestjs-job-tracking'],
 };
@@ -61,6 +62,7 @@ const breaches: [rule: string, file: string, imported: string][] = [
   ['core-without-postgres', `${SRC}/core.ts`, './postgres/index.js'],
   ['core-without-postgres', `${SRC}/core.ts`, './job-tracking.module.js'],
   ['core-without-postgres', `${SRC}/core.ts`, 'type @mikro-orm/core'],
+  ['no-testing-in-production', `${SRC}/core.ts`, './testing/index.js'],
   ['no-testing-in-production', `${SRC}/index.ts`, './testing/index.js'],
   ['no-testing-in-production', `${SRC}/nest/d.ts`, '../testing/index.js'],
   ['types-only', `${SRC}/postgres/c.ts`, 'pg'],
@@ -72,6 +74,7 @@ const breaches: [rule: string, file: string, imported: string][] = [
   ['fixed-folders', `${SRC}/helpers.ts`, './protocol/index.js'],
   ['doors-only', 'apps/example/src/a.ts', '../../../libs/job-tracking/src/protocol/job.js'],
   ['doors-only', 'test/acceptance/a.spec.ts', '../../libs/job-tracking/src/index.js'],
+  ['doors-only', 'test/acceptance/b.spec.ts', '../../libs/job-tracking/src/memory/index.js'],
   ['doors-only', 'bench/a.ts', '../libs/embedded-postgres/src/server.js'],
   ['embedded-postgres', 'libs/embedded-postgres/src/a.ts', 'pg'],
   ['embedded-postgres', 'libs/embedded-postgres/src/b.ts', 'type nestjs-job-tracking'],

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeCoreApp } from './support/core-app.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
 import { buildAndRun, linkPackages, writeEmptyApp } from './support/installed-app.js';
 
@@ -15,6 +16,7 @@ interface Manifest {
   version: string;
   dependencies: Record<string, string>;
   peerDependencies: Record<string, string>;
+  peerDependenciesMeta: Record<string, { optional: boolean }>;
 }
 
 let folder: string;
@@ -95,4 +97,53 @@ describe('an empty Nest app outside the repository', () => {
     },
     300_000,
   );
+});
+
+describe('an application without MikroORM, Kysely and pg', () => {
+  let app: string;
+  beforeAll(async () => {
+    app = path.join(folder, 'core-app');
+    await writeCoreApp(app);
+    const needed = Object.keys(manifest.peerDependencies).filter(
+      (name) => !manifest.peerDependenciesMeta[name]?.optional,
+    );
+    await linkPackages(app, tarball, [...Object.keys(manifest.dependencies), ...needed, '@types/node', 'vitest']);
+  });
+
+  test('npm asks it for none of them', () => {
+    const { peerDependencies, peerDependenciesMeta } = manifest;
+    const optional = Object.keys(peerDependencies).filter((name) => /^@mikro-orm\/|^kysely$/.test(name));
+    expect(Object.keys(peerDependenciesMeta)).toEqual(optional);
+    expect(optional.every((name) => peerDependenciesMeta[name]?.optional)).toBe(true);
+  });
+
+  test('tracks on a store of its own, and in its tests, by the doors ./core and ./testing', async () => {
+    const charged = { charged: '7', attempt: 1 };
+    expect(await buildAndRun(app)).toEqual([
+      ...[charged, true, 'succeeded'],
+      ...[charged, true, 'succeeded'],
+      charged,
+      expect.stringMatching(/Charging\.charge: no job tracking here.*TrackingModule\.forRoot\(\).*untracked\(/),
+      ...Array.from({ length: 6 }, () => 'ERR_MODULE_NOT_FOUND'),
+    ]);
+  }, 60_000);
+
+  test('proves the laws of a store by node:test and by vitest, the same ones', async () => {
+    const inApp = (...args: string[]) =>
+      run(process.execPath, args, { cwd: app, env: { ...process.env, NODE_OPTIONS: '' } });
+    const node = await inApp('--test', '--test-reporter=tap', 'dist/laws.node.js');
+    const report = path.join(app, 'report.json');
+    await inApp(
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--reporter=json',
+      `--outputFile=${report}`,
+      'src/laws.spec.ts',
+    );
+    const [, passed = '', failed = ''] = /^# pass (\d+)\n# fail (\d+)$/m.exec(node.stdout) ?? [];
+    const { numPassedTests, numFailedTests } = JSON.parse(await readFile(report, 'utf8'));
+    expect([Number(passed), Number(failed)]).toEqual([numPassedTests, numFailedTests]);
+    expect(Number(passed)).toBeGreaterThan(100);
+    expect(Number(failed)).toBe(0);
+  }, 60_000);
 });

@@ -119,7 +119,7 @@ describe(`${PROCESSES} processes on the same ${JOBS} jobs with leases of ${STORM
     });
     console.info(`${granted.length} grants logged by handlers, ${records.size} recorded, ${wrong.length} wrong`);
     expect(wrong).toEqual([]);
-    expect(granted.length).toBeGreaterThan(100);
+    expect(granted.length).toBeGreaterThan(20);
   });
 
   it('leave no outcome changed that a caller was told', async () => {

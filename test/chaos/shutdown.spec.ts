@@ -9,7 +9,7 @@ import { startWorker, type Worker } from '../support/worker.js';
 const LEASE = 500;
 const POLICY = { lease: LEASE };
 /** Longer than a lease: what runs meanwhile is renewed. */
-const GRACE = 900;
+const GRACE = 1_500;
 const KIND = 'shutdown';
 
 describe('a process that is stopped (SIGTERM)', () => {

@@ -8,7 +8,7 @@ import { settlePersistently } from '../support/persistence.js';
 import { startWorker, type Worker } from '../support/worker.js';
 
 const HOUR = 3_600_000;
-const POLICY = { lease: 600 };
+const POLICY = { lease: 800 };
 
 /** Of libfaketime (the Debian package `faketime`), which gives a process a wall clock of its own. Not by its command: that stays between. */
 function findFaketime(): string | undefined {
@@ -46,7 +46,7 @@ describe.skipIf(!library).each([
 
   const twoLeases = (id: string) =>
     expect
-      .poll(() => database.sql(`select now() - started_at > interval '1.2 s' as old from job where id = $1`, [id]), {
+      .poll(() => database.sql(`select now() - started_at > interval '1.8 s' as old from job where id = $1`, [id]), {
         timeout: 10_000,
       })
       .toEqual([{ old: true }]);

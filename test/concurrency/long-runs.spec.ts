@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { holdRun } from '../support/held-run.js';
 import { brokenHistory } from '../support/history.js';
 
-const LEASE = 600;
+const LEASE = 800;
 const POLICY = { lease: LEASE };
 const APP_POOL = 2;
 

@@ -90,4 +90,20 @@ describe('while somebody’s own transaction has locked the row of a job', () =>
     expect(statuses).toEqual([...Array(11).fill('refused'), 'succeeded']);
     expect(await running.succeed('kept')).toMatchObject({ status: 'succeeded', output: 'kept' });
   });
+
+  it('registerMany and the verbs over many jobs pass it over, and do not wait', async () => {
+    const kind = 'passed over';
+    await app.tracker.registerMany(['1', '2', '3'].map((id) => ({ kind, id })));
+    await withConnection(database.url, async (user) => {
+      await user.query('begin');
+      await user.query('update job set priority = 5 where kind = $1 and id = $2', [kind, '2']);
+      const jobs = ['1', '2', '3', '4'].map((id) => ({ kind, id }));
+      expect(await app.tracker.registerMany(jobs)).toEqual({ registered: 1, existing: 3 });
+      expect(await app.tracker.ignoreMany({ kind }, 'no use')).toBe(3);
+      expect(await app.tracker.retryMany({ kind })).toBe(3);
+      expect(await app.tracker.removeMany({ kind })).toBe(3);
+      await user.query('rollback');
+    });
+    expect(await app.tracker.count({ kind })).toBe(1);
+  });
 });

@@ -36,7 +36,10 @@ describe('a run whose row was deleted by hand', () => {
     const held = await holdRun(app.tracker, job, POLICY);
     await database.sql('delete from job where kind = $1 and id = $2', [job.kind, job.id]);
     await aborted(held);
-    expect(held.run.signal.reason).toBeInstanceOf(LeaseLostError);
+    expect(held.run.signal.reason).toMatchObject({
+      code: 'LEASE_LOST',
+      message: expect.stringContaining('an operator'),
+    });
     await expect(held.run.checkpoint({ page: 1 })).rejects.toThrow(LeaseLostError);
     expect(await finish(held)).toMatchObject({ status: 'lost' });
     expect(await app.tracker.get(job)).toBeNull();
@@ -102,8 +105,13 @@ describe('an operator', () => {
         lease: null,
       });
       await aborted(held);
-      expect(held.run.signal.reason).toBeInstanceOf(LeaseLostError);
+      expect(held.run.signal.reason).toMatchObject({
+        code: 'LEASE_LOST',
+        message: expect.stringContaining('an operator'),
+      });
       const before = await database.sql('select * from job where kind = $1 and id = $2', [job.kind, job.id]);
+      await expect(held.run.checkpoint({ page: 1 })).rejects.toThrow(LeaseLostError);
+      await expect(held.run.assertHeld()).rejects.toThrow(LeaseLostError);
       expect(await finish(held)).toMatchObject({ status: 'lost' });
       expect(await database.sql('select * from job where kind = $1 and id = $2', [job.kind, job.id])).toEqual(before);
 

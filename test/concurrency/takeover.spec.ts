@@ -1,10 +1,8 @@
-import { type JobRun, LeaseLostError } from 'nestjs-job-tracking';
+import { LeaseLostError } from 'nestjs-job-tracking';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.js';
-import { withConnection } from '../support/connection.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.js';
-import { holdRun } from '../support/held-run.js';
 import { brokenHistory } from '../support/history.js';
 import { settlePersistently } from '../support/persistence.js';
 import { startWorker } from '../support/worker.js';
@@ -26,7 +24,10 @@ beforeAll(async () => {
   survivor = await startApp({ url: database.url, tracking: { worker: 'survivor' } });
   cutOff = await startApp({ url: proxy.url, tracking: { worker: 'cut off', grace: 0 } });
 });
-afterEach(async () => expect(await brokenHistory(database.sql)).toEqual([]));
+afterEach(async () => {
+  proxy.restore();
+  expect(await brokenHistory(database.sql)).toEqual([]);
+});
 afterAll(async () => {
   await Promise.all([survivor?.close(), cutOff?.close()]);
   await proxy?.[Symbol.asyncDispose]();
@@ -158,52 +159,4 @@ describe('a worker that was cut off for longer than its lease', () => {
     expect(await run).toMatchObject({ status: 'succeeded', output: 'done' });
     expect(await survivor.tracker.get(job)).toMatchObject({ status: 'succeeded', claims: 1, crashes: 0 });
   });
-});
-
-describe('an expired lease that many find at once', () => {
-  const ids = Array.from({ length: 30 }, (_, index) => String(index));
-
-  it('is taken over by one of them, and its dead attempt recorded once', async () => {
-    const kind = 'crowd';
-    for (const id of ids) await holdRun(cutOff.tracker, { kind, id }, { lease: 500 });
-    proxy.cutOff();
-    const held = () => database.sql('select id from job where kind = $1 and expires_at > now()', [kind]);
-    await expect.poll(held, { timeout: 5_000 }).toEqual([]);
-
-    const ran: string[] = [];
-    const work = (run: JobRun) => ran.push(`${run.job.id} ${run.job.claims}`);
-    const more = await Promise.all([1, 2].map(() => startApp({ url: database.url })));
-    const takers = [survivor, ...more];
-    const consumers = takers.map(({ tracker }) => tracker.consume(kind, work, { pollInterval: 10 }));
-    const calls = ids.flatMap((id) => takers.map(({ tracker }) => tracker.settle({ kind, id }, work)));
-    const statuses = (await Promise.all(calls)).map(({ status }) => status);
-    await Promise.all(consumers.map((consumer) => consumer.drain()));
-    await Promise.all(more.map((app) => app.close()));
-    proxy.restore();
-
-    expect(ran.sort()).toEqual(ids.map((id) => `${id} 2`).sort());
-    expect(statuses.filter((status) => status !== 'succeeded' && status !== 'refused')).toEqual([]);
-    expect(await database.sql('select id from job where kind = $1 and claims <> 2', [kind])).toEqual([]);
-  });
-});
-
-it('a claim that had to wait for the row does not start before its predecessor’s end', async () => {
-  const job = { kind: 'waited', id: '1' };
-  await survivor.tracker.settle(job, () => Promise.reject(new Error('as planned')));
-  await withConnection(database.url, async (user) => {
-    await user.query('begin');
-    await user.query(`select 1 from job where kind = 'waited' for update`);
-    const claim = survivor.tracker.settle(job, () => 'done');
-    const waiting = () =>
-      database.sql(
-        `select 1 as n from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
-      );
-    await expect.poll(waiting).toEqual([{ n: 1 }]);
-    // As the end of a run that rides in somebody's transaction.
-    await user.query(`update job set finished_at = clock_timestamp() where kind = 'waited'`);
-    await user.query('commit');
-    expect(await claim).toMatchObject({ status: 'succeeded' });
-  });
-  const [failed, done] = await survivor.tracker.attempts(job);
-  expect(Number(done?.startedAt)).toBeGreaterThanOrEqual(Number(failed?.endedAt));
 });

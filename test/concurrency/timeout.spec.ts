@@ -4,7 +4,7 @@ import { startApp, type TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { brokenHistory } from '../support/history.js';
 
-const POLICY = { lease: 500, timeout: 100, backoff: 0 };
+const POLICY = { lease: 800, timeout: 100, backoff: 0 };
 
 describe('a run that takes longer than its timeout', () => {
   let database: TestDatabase;
@@ -58,7 +58,7 @@ describe('a run that takes longer than its timeout', () => {
           status: 'refused',
           error: { code: 'JOB_LOCKED' },
         });
-        return database.sql(`select now() - started_at > interval '1.2 s' as old from job where kind = $1`, [how]);
+        return database.sql(`select now() - started_at > interval '1.8 s' as old from job where kind = $1`, [how]);
       };
       await expect.poll(age, { timeout: 10_000 }).toEqual([{ old: true }]);
       expect(await app.tracker.get(job)).toMatchObject({ status: 'in_progress', claims: 1, failures: 0 });

@@ -1,7 +1,9 @@
-// What the package's one door gives, no more: a name that is out is a promise, and what does not work yet is not named.
+// What the package's doors give, no more: a name that is out is a promise, and what does not work yet is not named.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as door from 'nestjs-job-tracking';
+import * as core from 'nestjs-job-tracking/core';
+import * as testing from 'nestjs-job-tracking/testing';
 import { expect, test } from 'vitest';
 
 const ERRORS = {
@@ -22,23 +24,23 @@ const ERRORS = {
   InvalidOptionsError: 'INVALID_OPTIONS',
 };
 
-test('the door', () => {
-  expect(Object.keys(door).sort()).toEqual(
-    [
-      ...Object.keys(ERRORS),
-      'Consume',
-      'CurrentJob',
-      'Job',
-      'JobAttempt',
-      'JobStatus',
-      'JobTrackerService',
-      'JobTrackingModule',
-      'Tracked',
-      'defineJob',
-      'jobTrackingMigrations',
-      'jobTrackingTables',
-    ].sort(),
-  );
+const CORE = [
+  ...Object.keys(ERRORS),
+  ...['Consume', 'CurrentJob', 'JobStatus', 'JobTrackerService', 'JobTrackingCoreModule', 'Tracked', 'defineJob'],
+];
+const POSTGRES = ['Job', 'JobAttempt', 'JobTrackingModule', 'jobTrackingMigrations', 'jobTrackingTables'];
+const TESTING = ['JobTrackingTestingModule', 'MemoryJobStore', 'describeJobStore', 'fakeRun', 'untracked'];
+
+test.each([
+  ['.', door, [...CORE, ...POSTGRES]],
+  ['./core', core, CORE],
+  ['./testing', testing, TESTING],
+])('the door %s', (_, names, expected) => {
+  expect(Object.keys(names).sort()).toEqual(expected.toSorted());
+});
+
+test('what two doors give is one and the same: an error of one is caught by the class of the other', () => {
+  for (const [name, value] of Object.entries(core)) expect(new Map(Object.entries(door)).get(name), name).toBe(value);
 });
 
 test('the service’s verbs', () => {
@@ -46,7 +48,7 @@ test('the service’s verbs', () => {
   expect(verbs.sort()).toEqual(
     [
       ...['register', 'registerMany', 'track', 'settle', 'consume'],
-      ...['get', 'attempts', 'list', 'count', 'summary'],
+      ...['get', 'attempts', 'list', 'count', 'summary', 'verify'],
       ...['retry', 'ignore', 'release', 'remove', 'retryMany', 'ignoreMany', 'removeMany'],
     ].sort(),
   );
@@ -76,5 +78,10 @@ test.each(Object.entries(ERRORS))('%s has the code %s, made of its name, and its
 
 test('the doors of the package', async () => {
   const manifest = path.resolve(import.meta.dirname, '../../libs/job-tracking/package.json');
-  expect(Object.keys(JSON.parse(await readFile(manifest, 'utf8')).exports)).toEqual(['.', './package.json']);
+  expect(Object.keys(JSON.parse(await readFile(manifest, 'utf8')).exports)).toEqual([
+    '.',
+    './core',
+    './testing',
+    './package.json',
+  ]);
 });

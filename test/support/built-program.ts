@@ -9,8 +9,9 @@ const FOLDER = path.join(ROOT, '.data/test-programs');
 const built = new Map<string, Promise<string>>();
 
 /**
- * As startProgram, in half the time: test/programs/<name>.ts is made one file first, once a test process. For tests that start many. The program
- * itself must end when its test does: `process.once('disconnect', () => process.exit())`. `under`: what it is started by (`['nice']`).
+ * As startProgram, in half the time: the program is made one file first, once a process. For those who start many. The program itself must end
+ * when its starter does: `process.once('disconnect', () => process.exit())`. `name`: of test/programs, or a path from the root ('chaos/programs/worker').
+ * `under`: what it is started by (`['nice']`).
  */
 export async function startBuiltProgram(name: string, args: string[], under: string[] = []): Promise<ChildProcess> {
   const file = built.get(name) ?? buildProgram(name);
@@ -26,7 +27,7 @@ async function buildProgram(name: string): Promise<string> {
     logLevel: 'error',
     resolve: { tsconfigPaths: true },
     build: {
-      ssr: path.join(ROOT, 'test/programs', `${name}.ts`),
+      ssr: path.resolve(ROOT, name.includes('/') ? '' : 'test/programs', `${name}.ts`),
       write: false,
       target: 'node22',
       minify: false,
@@ -36,7 +37,7 @@ async function buildProgram(name: string): Promise<string> {
   const [output] = [result].flat();
   if (!output || !('output' in output)) throw new Error(`${name} was not built`);
   await mkdir(FOLDER, { recursive: true });
-  const file = path.join(FOLDER, `${name}.mjs`);
+  const file = path.join(FOLDER, `${name.replaceAll('/', '-')}.mjs`);
   // Moved in place whole: another test process may be starting it.
   await writeFile(`${file}.${process.pid}`, output.output[0].code);
   await rename(`${file}.${process.pid}`, file);

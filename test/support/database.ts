@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Pool, type QueryResultRow } from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client, Pool, type QueryResultRow } from 'pg';
 import { inject } from 'vitest';
 import { type Sql, urlOf, withConnection } from './connection.js';
 import { createTemplateOnce } from './template-database.js';
@@ -11,6 +12,11 @@ export interface TestDatabase {
   sql: Sql;
   /** Also while others are connected. */
   drop(): Promise<void>;
+}
+
+async function connected(pg: Client, database: string): Promise<boolean> {
+  const { rows } = await pg.query('select 1 from pg_stat_activity where datname = $1 limit 1', [database]);
+  return rows.length > 0;
 }
 
 /** A fresh database with our tables in it, a copy of the run's template: some 50 ms. */
@@ -30,7 +36,11 @@ export async function createTestDatabase(): Promise<TestDatabase> {
       (await pool.query<Row>(text, values)).rows,
     drop: async () => {
       await pool.end();
-      await withConnection(server, (pg) => pg.query(`drop database if exists ${name} with (force)`));
+      await withConnection(server, async (pg) => {
+        // A connection that is just being closed, ended by force, would err where nobody listens any more.
+        for (let looks = 0; looks < 40 && (await connected(pg, name)); looks++) await sleep(25);
+        await pg.query(`drop database if exists ${name} with (force)`);
+      });
     },
   };
 }

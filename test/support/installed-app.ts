@@ -44,7 +44,7 @@ console.log(JSON.stringify({ statuses: answers.map(({ status }) => status), outp
 await app.close();
 `;
 
-const TSCONFIG = {
+export const TSCONFIG = {
   compilerOptions: {
     module: 'nodenext',
     target: 'ES2023',
@@ -81,8 +81,8 @@ export async function linkPackages(folder: string, tarball: string, packages: st
   await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', own]);
 }
 
-/** Builds it with tsc, runs it on the database, and gives what it printed. */
-export async function buildAndRun(folder: string, url: string): Promise<unknown> {
+/** Builds it with tsc, runs it (on the database), and gives what it printed. */
+export async function buildAndRun(folder: string, url = ''): Promise<unknown> {
   const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
   await run(process.execPath, [tsc, '-p', folder], { cwd: folder }).catch((error: { stdout: string }) => {
     throw new Error(`the app does not compile:\n${error.stdout}`);

@@ -125,6 +125,9 @@ export interface JobTrackerService {
   retryMany(query: JobQuery, options?: { rerun?: boolean }): Promise<number>;
   ignoreMany(query: JobQuery, reason: string): Promise<number>;
   removeMany(query: JobQuery): Promise<number>;
+  verify(
+    query?: JobQuery,
+  ): Promise<{ checked: number; violations: { kind: string; id: string; invariant: string; detail: string }[] }>;
 }
 export interface JobQuery<K extends KindRef = KindRef> {
   kind?: K;

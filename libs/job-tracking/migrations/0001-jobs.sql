@@ -14,6 +14,7 @@ create table "job" (
   status text not null default 'pending' constraint job_status check (status in ('pending', 'in_progress', 'failed', 'succeeded', 'ignored')),
   outcome text constraint job_outcome check (outcome in ('succeeded', 'failed', 'ignored', 'snoozed', 'interrupted', 'released', 'crashed')),
   claims bigint not null default 0,
+  purged bigint not null default 0,
   attempts int not null default 0,
   failures int not null default 0,
   crashes int not null default 0,
@@ -42,7 +43,8 @@ create table "job" (
   constraint job_ended_attempt check ((outcome is not null) = (claims > 0 and status <> 'in_progress') and (outcome is null) = (finished_at is null)),
   constraint job_end check ((status <> 'succeeded' or outcome = 'succeeded') and (status <> 'failed' or outcome = 'failed')),
   constraint job_counts check (attempts >= 0 and failures >= 0 and crashes >= 0 and claims >= attempts),
-  constraint job_payload check ((data_hash is null) or (data is not null))
+  constraint job_payload check ((data_hash is null) or (data is not null)),
+  constraint job_purged check (purged between 0 and greatest(claims - 1, 0))
 ) with (fillfactor = 70);
 
 create index job_due on "job" (kind, priority desc, run_at, id) where status in ('pending', 'failed');

@@ -5,7 +5,7 @@ import { blocksOf, column, tableOf, textOf } from '../../../test/docs/markdown.j
 import { propertiesOf } from '../../../test/docs/types.js';
 import { checkConsumeOptions } from './nest/consume-options.js';
 import { EVENT_LEVELS, resolveCoreOptions } from './nest/index.js';
-import { milliseconds } from './protocol/index.js';
+import { INVARIANT_NAMES, milliseconds } from './protocol/index.js';
 import { renewalInterval, renewalRetry, untilDoubt } from './protocol/lease.js';
 import { resolvePolicy } from './protocol/policy.js';
 
@@ -91,6 +91,10 @@ describe('docs/protocol.md', () => {
       new RegExp(`^const ${name} = ([\\d_]+);`, 'm').exec(readFileSync(path.join(SRC, file), 'utf8')) ?? [];
     expect(row.time).toMatch(new RegExp(`^${value.replaceAll('_', '')}( ms)?$`));
   });
+});
+
+test('docs/verify.md has every invariant, in order', () => {
+  expect(column(tableOf('docs/verify.md', 'Invariants'), 'invariant')).toEqual(INVARIANT_NAMES);
 });
 
 describe('docs/state-machine.md', () => {

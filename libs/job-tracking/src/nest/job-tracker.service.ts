@@ -35,6 +35,8 @@ import {
   shown,
   specOf,
   type Tracking,
+  type Verification,
+  verifyJobs,
   type Work,
 } from '../protocol/index.js';
 import { type ConsumeOptions, checkConsumeOptions } from './consume-options.js';
@@ -161,6 +163,14 @@ export class JobTrackerService {
 
   async removeMany(query: JobQuery): Promise<number> {
     return this.#store.removeMany(checkManyQuery(query, 'removeMany'));
+  }
+
+  /**
+   * Reads jobs and their attempts and tells what is wrong with them, by job and by the name of the invariant that it breaks (docs/verify.md). Changes
+   * nothing; a system at work is no violation. Reads every job that the query matches, page by page: the memory that it takes is that of its answer.
+   */
+  async verify(query: JobQuery = {}): Promise<Verification> {
+    return verifyJobs(this.#store, checkQuery(query, 'verify'));
   }
 
   async #run<K extends KindRef, T>(

@@ -61,6 +61,7 @@ function answered(outcome: RunOutcome<unknown>, skips: boolean, http: ExecutionC
 function notHosted(target: object, key: string | symbol): InvalidOptionsError {
   const name = `${target.constructor.name}.${String(key)}`;
   return new InvalidOptionsError(
-    `@Tracked on ${name}: no job tracking here. Import JobTrackingModule.forRoot() in the app, and let Nest make the instance (as a controller or a provider class)`,
+    `@Tracked on ${name}: no job tracking here. Import JobTrackingModule.forRoot() in the app (in a test, JobTrackingTestingModule.forRoot()) and let Nest make the instance, as a controller or a provider class; ` +
+      `or, to call the method as if it were not decorated, call it in untracked(() => …). Both are in nestjs-job-tracking/testing`,
   );
 }

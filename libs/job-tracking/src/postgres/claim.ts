@@ -12,14 +12,20 @@ import { register } from './sql/register.js';
 const ROUNDS = 16;
 
 export type TakenRow = JobRow & { took_over?: boolean };
-type StandingRow = MaybeJobRow & { granted: boolean; expired: boolean; mismatch: boolean; waits_for: string[] };
+type StandingRow = MaybeJobRow & {
+  granted: boolean;
+  expired: boolean;
+  /** What an earlier sending of this claim was granted has ended, or run out: it is never granted again. */
+  used: boolean;
+  mismatch: boolean;
+  waits_for: string[];
+};
 
 /**
  * The first grant is the common case and goes alone, as one plain statement. Whoever gets no row reads how the job stands, and then
  * either claims by the statement for that state or is refused with what was read.
  */
 export async function claim(db: Database, request: ClaimRequest): Promise<ClaimAnswer> {
-  if (request.register?.runAt) await db.query(register, registering(request.register));
   let answer = await first(db, request);
   let passedOver = false;
   for (let round = 0; ; round++) {
@@ -43,14 +49,15 @@ export async function claim(db: Database, request: ClaimRequest): Promise<ClaimA
 
 function nextStep(row: StandingRow, request: ClaimRequest): 'first' | 'again' | 'take over' | 'refuse' {
   if (!exists(row)) return request.register && row.waits_for.length === 0 ? 'first' : 'refuse';
-  if (row.mismatch || row.waits_for.length > 0) return 'refuse';
+  if (row.used || row.mismatch || row.waits_for.length > 0) return 'refuse';
   if (row.expired) return 'take over';
   if (row.status === 'pending' && row.due_in === 0) return Number(row.claims) === 0 ? 'first' : 'again';
   return row.status === 'failed' || (row.status === 'succeeded' && request.rerun) ? 'again' : 'refuse';
 }
 
-function first(db: Database, request: ClaimRequest): Promise<Answer<TakenRow>> {
+async function first(db: Database, request: ClaimRequest): Promise<Answer<TakenRow>> {
   const { register: job, after } = request;
+  if (job?.runAt) await db.query(register, registering(job));
   if (job === null || job.runAt !== null)
     return db.query(after.length > 0 ? claimFirstAfter : claimFirst, [...claiming(request), ...steps(after)]);
   const values = [...claiming(request), job.data, job.priority, job.maxAttempts, ...steps(after)];

@@ -42,6 +42,7 @@ export class Database {
   readonly #pool: SqlPool;
   readonly #patience: number;
   readonly #qualify: (text: string) => string;
+  #closed = false;
 
   /** `patience`: milliseconds for which an absent database is asked again. `schema`: where our tables are; undefined: the connection's default. */
   constructor(pool: SqlPool, { patience, schema }: { patience: number; schema: string | undefined }) {
@@ -55,6 +56,8 @@ export class Database {
     const statement = { text: this.#qualify(text), values, query_timeout: within };
     const patientUntil = performance.now() + this.#patience;
     for (let sending = 0, wait = FIRST_WAIT; ; sending++, wait = Math.min(wait * 2, LONGEST_WAIT)) {
+      // Whoever still calls while the app goes down: no pool's own words, and no waiting for what will not come back.
+      if (this.#closed) throw new StoreUnavailableError('the app has closed its connections to the database');
       const sentAt = performance.now();
       try {
         const { rows, rowCount } = await this.#pool.query(statement);
@@ -72,6 +75,7 @@ export class Database {
   }
 
   close(): Promise<void> {
+    this.#closed = true;
     return this.#pool.end();
   }
 }

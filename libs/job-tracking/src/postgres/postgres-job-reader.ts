@@ -4,6 +4,7 @@ import {
   type JobFilter,
   type JobKey,
   type JobReader,
+  type JobRecord,
   type JobSnapshot,
   type JobStatus,
   type Page,
@@ -12,6 +13,7 @@ import {
 import { cursorOf, placeOf } from './cursor.js';
 import type { Database } from './database.js';
 import { conditions } from './filter.js';
+import { recordsOf } from './records.js';
 import { type AttemptRow, attemptOf, type JobRow, snapshotOf } from './row.js';
 import { countJobs, getJob, listAttempts, listNewest, listOldest, summariseJobs } from './sql/read-jobs.js';
 
@@ -59,5 +61,9 @@ export class PostgresJobReader implements JobReader {
       summary.set(row.kind, statuses);
     }
     return Object.fromEntries(summary);
+  }
+
+  records(filter: JobFilter, after: JobKey | null, limit: number): Promise<JobRecord[]> {
+    return recordsOf(this.#db, filter, after, limit);
   }
 }

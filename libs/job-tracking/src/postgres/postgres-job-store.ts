@@ -19,7 +19,7 @@ import type {
 import { claim } from './claim.js';
 import { DueClaims } from './claim-due.js';
 import type { Database } from './database.js';
-import { change, changeMany, release, remove } from './operating.js';
+import { change, changeMany, ignorable, release, remove, retriable } from './operating.js';
 import { PostgresJobReader } from './postgres-job-reader.js';
 import { held, recordEnded, recordSucceeded } from './recording.js';
 import { registerMany, registerOne } from './registering.js';
@@ -93,11 +93,11 @@ export class PostgresJobStore extends PostgresJobReader implements JobStore {
   }
 
   retry(key: JobKey, { rerun }: { rerun: boolean }): Promise<Change> {
-    return change(this.db, retryJob, key, rerun);
+    return change(this.db, retryJob, key, [rerun], (standing) => retriable(standing, rerun));
   }
 
   ignore(key: JobKey, reason: string): Promise<Change> {
-    return change(this.db, ignoreJob, key, reason);
+    return change(this.db, ignoreJob, key, [reason], ignorable);
   }
 
   release(key: JobKey): Promise<Change> {

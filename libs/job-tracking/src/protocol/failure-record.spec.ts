@@ -184,7 +184,7 @@ describe('a record never throws and keeps its limit', () => {
     void error.stack;
     const started = performance.now();
     const record = failureRecordOf(error, LIMIT);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(10_000); // some ms; work that grows with the square would take minutes
     expectStorable(record);
     expect(record.message.length).toBeGreaterThan(8_000);
     expect(record.stack).toMatch(/^at .*failure-record\.spec\.ts/);

@@ -70,7 +70,7 @@ describe('a message', () => {
   ])('that is huge and odd (%s) costs no time', (_name, message) => {
     const started = performance.now();
     expect(ofMessage(message)).toMatch(/^[0-9a-f]{16}$/);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(10_000); // some ms; work that grows with the square would take minutes
   });
 });
 

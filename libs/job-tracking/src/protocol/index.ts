@@ -12,6 +12,7 @@ export {
   LeaseLostError,
   StoreUnavailableError,
 } from './errors.js';
+export { INVARIANT_NAMES, type Violation, violationsOf } from './invariants.js';
 export {
   type AttemptOutcome,
   type FailureRecord,
@@ -45,6 +46,7 @@ export {
   type PageRequest,
 } from './job-query.js';
 export type { JobReader, Page } from './job-reader.js';
+export type { JobRecord, RecordedAttempt, RecordedRow } from './job-record.js';
 export type { JobRun } from './job-run.js';
 export { newJob, specOf } from './job-spec.js';
 export { type Attempt, attemptOf, isDue, isExpired, isHeld, type JobState, registered } from './job-state.js';
@@ -93,3 +95,4 @@ export { shown } from './shown.js';
 export type { Tracking } from './tracking.js';
 export * as transitions from './transitions.js';
 export { nearest, refuseUnknownKeys } from './unknown-keys.js';
+export { type Verification, verifyJobs } from './verifying.js';

@@ -1,6 +1,7 @@
 import type { JobAttemptSnapshot, JobSnapshot, JobStatus } from './job.js';
 import type { JobKey } from './job-key.js';
 import type { JobFilter, PageRequest } from './job-query.js';
+import type { JobRecord } from './job-record.js';
 
 /** The read side of what keeps jobs. Reads see what was written before them: never a replica. */
 export interface JobReader {
@@ -12,6 +13,12 @@ export interface JobReader {
   count(filter: JobFilter): Promise<number>;
   /** kind -> status -> jobs; every status of a kind that has jobs. */
   summary(kind?: string): Promise<Record<string, Record<JobStatus, number>>>;
+  /**
+   * By key, from behind `after`, for checks: each job's row and history as they stood at one moment, so that one at work shows nothing half done.
+   * Fewer than `limit` where many would be too much at once; none: there are no more. History that belongs to no job comes as a record without a row,
+   * where no condition asks for what only a row has. The filter's own limit is the caller's affair.
+   */
+  records(filter: JobFilter, after: JobKey | null, limit: number): Promise<JobRecord[]>;
 }
 
 export interface Page<T> {

@@ -237,7 +237,7 @@ describe('the limit', () => {
     expect(read).toBeLessThan(1_100);
     const started = performance.now();
     expect(refusal({ blob: '\u0001'.repeat(50_000_000) }).message).toContain('50000003 bytes or more');
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(10_000); // some ms; work that grows with the square would take minutes
   });
 });
 

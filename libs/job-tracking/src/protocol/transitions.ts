@@ -21,7 +21,7 @@ export type Changed = { state: JobState; changed: boolean } | { refusal: Refusal
 
 /**
  * First, again, or a takeover: a job that waits and is due, failed, past its lease, or succeeded when a rerun is asked for. Registering with the
- * claim is `claim(state ?? registered(job, now), …)`. Only the row's token is known again, not those in history.
+ * claim is `claim(state ?? registered(job, now), …)`. Of used tokens only the row's is known here: a store refuses those in history, too.
  */
 export function claim(state: JobState | null, asked: Claim, now: number): Claimed {
   if (state?.token === asked.token) return { answer: isHeld(state, asked.token) ? 'held' : 'used' };
@@ -38,7 +38,7 @@ export function claim(state: JobState | null, asked: Claim, now: number): Claime
     token: asked.token,
     worker: asked.worker,
     // The statement may have waited for the row: an attempt never starts before its predecessor's end.
-    startedAt: Math.max(now, state.finishedAt ?? now),
+    startedAt: Math.max(now, state.finishedAt ?? state.startedAt ?? now),
     expiresAt: now + asked.lease,
     outcome: null,
     finishedAt: null,

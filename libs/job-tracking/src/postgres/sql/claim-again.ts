@@ -6,7 +6,8 @@ import { LAST_ATTEMPT, moveToHistory } from './take.js';
  * to history in the same statement. A takeover that finds the worker dead once too often makes the job ignored instead of granting it.
  *
  * FOR UPDATE first: taking a job from its holder must wait for a transaction that has checked its lease (FOR KEY SHARE) and is about to commit.
- * A claim that waited began before its predecessor's end: greatest(now(), finished_at).
+ * A claim that waited began before its predecessor's end, and a clock may step back: greatest(now(), finished_at, started_at).
+ * A statement may arrive when what it was granted by an earlier sending has ended, and another's grant too: a token in history is a used one.
  *
  * $1 kind, $2 id, $3 token, $4 lease ms, $5 worker, $6 compare data?, $7 data hash, $8 rerun, $9 max crashes, $10 the policy's max attempts,
  * $11 kinds that come before
@@ -20,6 +21,7 @@ with due as materialized (
   from "job" j
   where j.kind = $1::text and j.id = $2::text and j.token is distinct from $3::uuid
     and (j.status = 'failed' or (j.status = 'pending' and j.run_at <= now()) or (j.status = 'succeeded' and $8::bool) or j.expires_at < now())
+    and not exists (select 1 from "job_past_attempt" p where p.kind = j.kind and p.id = j.id and p.token = $3::uuid)
     and ${sameData('$6', '$7')}${also}
   for update of j${lock}),
 past as (${moveToHistory('claims > 0 and not dies')}),
@@ -33,7 +35,7 @@ taken as (
     crashes = j.crashes + case when d.status = 'in_progress' then 1 else 0 end,
     token = case when d.dies then j.token else $3::uuid end,
     worker = case when d.dies then j.worker else $5::text end,
-    started_at = case when d.dies then j.started_at else greatest(now(), d.finished_at) end,
+    started_at = case when d.dies then j.started_at else greatest(now(), d.finished_at, d.started_at) end,
     expires_at = case when d.dies then null else now() + $4::float8 * interval '1 ms' end,
     reason = case when d.dies then d.death end,
     error = case when d.dies then jsonb_build_object('name', 'JobCrashedError', 'message', d.death, 'fingerprint', 'worker-died') else j.error end,

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { checkHistories, USUAL_ANSWERS } from '../../../../test/model/histories.js';
+import { onMemory, stopClock } from '../../../../test/model/memory-ground.js';
+import { verifyJobs } from '../protocol/index.js';
+
+/** `MODEL_RUNS=100000 MODEL_SEED=7` for more, and for the same again. */
+const RUNS = Number(process.env.MODEL_RUNS ?? 2_000);
+const SEED = Number(process.env.MODEL_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+stopClock();
+
+test(
+  `${RUNS} random histories keep the promise on the in-memory store (seed ${SEED})`,
+  async () => {
+    const begin = onMemory({ inspect: async (store) => (await verifyJobs(store, {})).violations });
+    const tally = await checkHistories(begin, { runs: RUNS, seed: SEED });
+    const heard = [...tally.values()].reduce((sum, count) => sum + count, 0);
+    console.info(`${RUNS} histories in memory, ${heard} answers of ${tally.size} kinds, seed ${SEED}`);
+    // What is never answered is not tested.
+    if (RUNS >= 1_000) expect(USUAL_ANSWERS.filter((answer) => !tally.has(answer))).toEqual([]);
+  },
+  60_000 + 20 * RUNS,
+);

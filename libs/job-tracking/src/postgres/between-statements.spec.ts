@@ -1,0 +1,98 @@
+import { Pool } from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../../test/support/database.js';
+import { claim } from './claim.js';
+import { Database } from './database.js';
+import { change, changeMany, ignorable, release, remove, retriable } from './operating.js';
+import { ignoreJob } from './sql/ignore-job.js';
+import { retryMany } from './sql/many.js';
+import { getJob } from './sql/read-jobs.js';
+import { register } from './sql/register.js';
+import { releaseJob } from './sql/release-job.js';
+import { removeJob } from './sql/remove-job.js';
+import { retryJob } from './sql/retry-job.js';
+
+/** Verbs of two statements, and what others make of the job between the two. */
+let database: TestDatabase;
+let pool: Pool;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = new Pool({ connectionString: database.url, max: 1 });
+});
+afterAll(async () => {
+  await pool?.end();
+  await database?.drop();
+});
+
+/** Right behind a statement of this text, before the next one is sent; each time, or as often as told. */
+function behind(text: string, happens: string, times = 1): Database {
+  let left = times;
+  const query: Pool['query'] = pool.query.bind(pool);
+  const watched = {
+    async query(statement: { text: string; values: unknown[] }) {
+      const answer = await query(statement);
+      if (statement.text === text && left-- > 0) await database.sql(happens);
+      return answer;
+    },
+    end: async () => {},
+  };
+  return new Database(watched as never, { patience: 0, schema: undefined });
+}
+
+const key = { kind: 'kind', id: 'job' };
+const claimed = `claims = claims + 1, attempts = attempts + 1, token = gen_random_uuid(), worker = 'w', started_at = now()`;
+const RUNS = `update job set ${claimed}, status = 'in_progress', outcome = null, finished_at = null, expires_at = now() + interval '1 h'`;
+const FAILS = `update job set status = 'failed', outcome = 'failed', finished_at = now(), expires_at = null, failures = failures + 1`;
+
+async function begin(...steps: string[]): Promise<void> {
+  await database.sql('delete from job');
+  await database.sql(`insert into job (kind, id) values ('kind', 'job')`);
+  for (const step of steps) await database.sql(step);
+}
+
+test('a run that fails right behind a retry that found it at work is retried', async () => {
+  await begin(RUNS);
+  const retried = change(behind(retryJob, FAILS), retryJob, key, [false], (standing) => retriable(standing, false));
+  expect(await retried).toMatchObject({ changed: true, standing: { job: { status: 'pending', failures: 0 } } });
+});
+
+test('a run that fails right behind an ignore that found it at work is ignored', async () => {
+  await begin(RUNS);
+  const ignored = change(behind(ignoreJob, FAILS), ignoreJob, key, ['by hand'], ignorable);
+  expect(await ignored).toMatchObject({ changed: true, standing: { job: { status: 'ignored' } } });
+});
+
+test('a job that is granted right behind a release that found it waiting is released', async () => {
+  await begin();
+  const released = release(behind(releaseJob, RUNS), key);
+  expect(await released).toMatchObject({ changed: true, standing: { job: { status: 'pending', claims: 1 } } });
+});
+
+test('a job that ends and is granted anew, right before a release that has seen the run before, is released', async () => {
+  await begin(RUNS);
+  const released = release(behind(getJob, `${FAILS}; ${RUNS}`), key);
+  expect(await released).toMatchObject({ changed: true, standing: { job: { status: 'pending', claims: 2 } } });
+});
+
+test('a run that fails right behind a removal that found it at work is removed', async () => {
+  await begin(RUNS);
+  expect(await remove(behind(removeJob, FAILS), key)).toMatchObject({ changed: true });
+  expect(await database.sql('select 1 from job')).toEqual([]);
+});
+
+test('a verb over many jobs ends, and counts each job once, where they become again what it looks for', async () => {
+  await begin(RUNS, FAILS);
+  const again = behind(retryMany, `${RUNS}; ${FAILS}`, Number.POSITIVE_INFINITY);
+  expect(await changeMany(again, retryMany, { statuses: ['failed'] }, false, false)).toBe(1);
+});
+
+test('a job that is removed right behind its registration for a later time is registered again', async () => {
+  await database.sql('delete from job');
+  const runAt = new Date(Date.now() + 60_000);
+  const job = { ...key, data: null, dataHash: null, runAt, priority: 0, maxAttempts: null };
+  const terms = { worker: 'w', lease: 1000, maxAttempts: 3, maxCrashes: 3, after: [] };
+  const asked = { ...key, ...terms, token: crypto.randomUUID(), rerun: false, register: job, dataHash: undefined };
+  const answer = await claim(behind(register, 'delete from job'), asked);
+  expect(answer).toMatchObject({ grant: null, standing: { job: { status: 'pending', runAt } } });
+});

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { withConnection } from '../../../../test/support/connection.js';
+import { createTestDatabase, type TestDatabase } from '../../../../test/support/database.js';
+import { cut, type Happening, once, WatchedPool } from '../../../../test/support/watched-pool.js';
+import { StoreUnavailableError } from '../protocol/index.js';
+import { DueClaims } from './claim-due.js';
+import { Database } from './database.js';
+import { claimDue } from './sql/claim-due.js';
+import { findGranted } from './sql/find-granted.js';
+
+let database: TestDatabase;
+let pool: Pool;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = new Pool({ connectionString: database.url, max: 1 });
+});
+beforeEach(async () => {
+  await database.sql(`truncate job, job_past_attempt; insert into job (kind, id) values ('kind', 'a'), ('kind', 'b')`);
+});
+afterAll(async () => {
+  await pool?.end();
+  await database?.drop();
+});
+
+const LEASE = 60_000;
+
+/** A consumer's claims, and the statements that they send. */
+function consumer(...happenings: Happening[]) {
+  const watched = new WatchedPool(pool, happenings);
+  const claims = new DueClaims(new Database(watched, { patience: 0, schema: undefined }));
+  const claim = (limit = 10, lease = LEASE) =>
+    claims.claim({ kind: 'kind', limit, worker: 'w', lease, maxAttempts: 9, maxCrashes: 9, after: [] });
+  return { claim, sent: watched.sent };
+}
+
+const slow = () => sleep(500);
+
+describe('a set whose answer was lost', () => {
+  test('is found by its tokens, and held for what is left of its lease', async () => {
+    const asked = performance.now();
+    const { claim } = consumer([claimDue, once(() => slow().then(cut))]);
+    const { grants } = await claim();
+    expect(grants.map(({ id, job }) => [id, job.claims])).toEqual([
+      ['a', 1],
+      ['b', 1],
+    ]);
+    for (const { heldUntil } of grants) expect(heldUntil).toBeLessThan(asked + LEASE + 400);
+  });
+
+  test('is not run when its lease has run out meanwhile: another may hold it', async () => {
+    const expires = `update job set expires_at = now() - interval '1 s'`;
+    const { claim } = consumer([claimDue, once(() => database.sql(expires).then(cut))]);
+    await expect(claim()).rejects.toBeInstanceOf(StoreUnavailableError);
+  });
+
+  test('is asked about as long as it may be found, which is two leases, and no longer', async () => {
+    const lost = () => database.sql(`update job set expires_at = now() - interval '1 s'`).then(cut);
+    const { claim, sent } = consumer([claimDue, once(lost)]);
+    await claim(10, 100).catch(() => {});
+    await sleep(250);
+    sent.length = 0;
+    expect(await claim(1)).toMatchObject({ grants: [{ tookOver: true }] });
+    expect(sent).not.toContain(findGranted);
+  });
+});
+
+test('a set is held until no later than the database lets it go, though its answer was slow', async () => {
+  const asked = performance.now();
+  const { grants } = await consumer([claimDue, slow]).claim();
+  for (const { heldUntil } of grants) expect(heldUntil).toBeLessThan(asked + LEASE + 400);
+});
+
+test('a set passes over a row that somebody holds, and waits for nobody', async () => {
+  await withConnection(database.url, async (holder) => {
+    await holder.query('begin');
+    await holder.query(`select 1 from job where id = 'a' for update`);
+    expect((await consumer().claim()).grants.map(({ id }) => id)).toEqual(['b']);
+    await holder.query('commit');
+  });
+});
+
+test('trouble is told where nothing was granted, and not where something was', async () => {
+  const always = consumer([claimDue, cut], [findGranted, cut]);
+  await expect(always.claim()).rejects.toBeInstanceOf(StoreUnavailableError);
+  await database.sql(`update job set expires_at = now() - interval '1 s' where id = 'a'`);
+  const after = consumer([claimDue, cut], [findGranted, cut]);
+  expect((await after.claim()).grants.map(({ id, tookOver }) => [id, tookOver])).toEqual([['a', true]]);
+});

@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { withConnection } from '../../../../test/support/connection.js';
+import { createTestDatabase, type TestDatabase } from '../../../../test/support/database.js';
+import { cut, type Happening, once, WatchedPool } from '../../../../test/support/watched-pool.js';
+import type { ClaimRequest } from '../protocol/index.js';
+import { claim } from './claim.js';
+import { Database } from './database.js';
+import { registerOne } from './registering.js';
+import { claimAgain } from './sql/claim-again.js';
+import { claimFirst } from './sql/claim-first.js';
+import { readStanding } from './sql/read-standing.js';
+import { register } from './sql/register.js';
+
+let database: TestDatabase;
+let pool: Pool;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = new Pool({ connectionString: database.url, max: 1 });
+});
+beforeEach(async () => {
+  await database.sql('truncate job, job_past_attempt');
+});
+afterAll(async () => {
+  await pool?.end();
+  await database?.drop();
+});
+
+function watched(...happenings: Happening[]): { db: Database; sent: string[] } {
+  const watching = new WatchedPool(pool, happenings);
+  return { db: new Database(watching, { patience: 1_000, schema: undefined }), sent: watching.sent };
+}
+
+const sql = (text: string) => () => database.sql(text);
+
+const KEY = { kind: 'kind', id: 'job' };
+const LEASE = 60_000;
+
+function request(more: Partial<ClaimRequest> = {}): ClaimRequest {
+  const terms = { worker: 'w', lease: LEASE, maxAttempts: 9, maxCrashes: 9, after: [] };
+  return { ...KEY, ...terms, token: randomUUID(), rerun: false, register: null, dataHash: undefined, ...more };
+}
+
+const REGISTERED = `insert into job (kind, id, data, data_hash) values ('kind', 'job', '1', 'one')`;
+const RUNS = `update job set claims = claims + 1, attempts = attempts + 1, token = gen_random_uuid(), worker = 'other', started_at = now(),
+  status = 'in_progress', outcome = null, finished_at = null, expires_at = now() + interval '1 h' where kind = 'kind'`;
+const ENDS = `outcome = 'failed', finished_at = now(), expires_at = null, run_at = now() where kind = 'kind'`;
+const FAILS = `update job set status = 'failed', ${ENDS}`;
+const SUCCEEDS = `update job set status = 'succeeded', ${ENDS.replace('failed', 'succeeded')}`;
+const EXPIRES = `update job set expires_at = now() - interval '1 s' where kind = 'kind'`;
+const REMOVED = `delete from job_past_attempt; delete from job where kind = 'kind'`;
+const STEP = `insert into job (kind, id, status, outcome, claims, attempts, token, worker, started_at, finished_at)
+  values ('step', 'job', 'succeeded', 'succeeded', 1, 1, gen_random_uuid(), 'other', now(), now())`;
+
+async function begin(...steps: string[]): Promise<void> {
+  for (const step of steps) await database.sql(step);
+}
+
+const row = async () => (await database.sql('select * from job where kind = $1', ['kind']))[0];
+
+describe('what becomes of a job between the moment when a claim has read it and the claim itself', () => {
+  test.each<[what: string, steps: string[], happens: string, more: Partial<ClaimRequest>, expected: object]>([
+    [
+      'its late holder renews',
+      [RUNS, EXPIRES],
+      `update job set expires_at = now() + interval '1 h'`,
+      {},
+      { status: 'in_progress' },
+    ],
+    ['others run it, and it succeeds', [RUNS, FAILS], `${RUNS}; ${SUCCEEDS}`, {}, { status: 'succeeded' }],
+    ['it is ignored by hand', [RUNS, FAILS], `update job set status = 'ignored'`, {}, { status: 'ignored' }],
+    [
+      'it is put off',
+      [RUNS, FAILS],
+      `update job set status = 'pending', run_at = now() + interval '1 h'`,
+      {},
+      { status: 'pending' },
+    ],
+  ])('%s: refused, and nothing is written', async (_, steps, happens, more, expected) => {
+    await begin(REGISTERED, ...steps);
+    let left: unknown;
+    const then = async () => {
+      if (left !== undefined) return;
+      await database.sql(happens);
+      left = await row();
+    };
+    const answer = await claim(watched([readStanding, then]).db, request(more));
+    expect(answer).toMatchObject({ grant: null, died: false, standing: { job: expected } });
+    expect(await row()).toEqual(left);
+  });
+
+  test('it goes, and comes again with other data: refused as a mismatch', async () => {
+    await begin(REGISTERED, RUNS, FAILS);
+    const anew = once(
+      sql(`${REMOVED}; insert into job (kind, id, data, data_hash) values ('kind', 'job', '2', 'two')`),
+    );
+    const answer = await claim(watched([readStanding, anew]).db, request({ dataHash: 'one' }));
+    expect(answer).toMatchObject({ grant: null, standing: { mismatch: true, job: { claims: 0 } } });
+  });
+
+  test('it goes, and comes again: granted for the first time', async () => {
+    await begin(REGISTERED, RUNS, FAILS);
+    const answer = await claim(watched([readStanding, once(sql(`${REMOVED}; ${REGISTERED}`))]).db, request());
+    expect(answer).toMatchObject({ grant: { job: { claims: 1, attempts: 1 } } });
+    expect(await database.sql('select 1 from job_past_attempt')).toEqual([]);
+  });
+
+  test('the step before it is undone: refused as not ready', async () => {
+    await begin(REGISTERED, RUNS, FAILS, STEP);
+    const undone = once(sql(`update job set status = 'pending' where kind = 'step'`));
+    const answer = await claim(watched([readStanding, undone]).db, request({ after: ['step'] }));
+    expect(answer).toMatchObject({ grant: null, standing: { waitsFor: ['step'], job: { claims: 1 } } });
+  });
+
+  test('others take it each time: refused in the end', async () => {
+    await begin(REGISTERED, RUNS, FAILS);
+    const taken =
+      sql(`update job set claims = claims + 1, token = gen_random_uuid(), status = 'in_progress', outcome = null,
+      finished_at = null, expires_at = now() + interval '1 h'`);
+    const { db, sent } = watched([readStanding, taken], [claimAgain, sql(FAILS)]);
+    expect(await claim(db, request())).toMatchObject({ grant: null });
+    expect(sent.length).toBeLessThan(50);
+  });
+});
+
+describe('a refusal', () => {
+  test.each<[what: string, steps: string[], more: Partial<ClaimRequest>]>([
+    ['of a job that runs', [RUNS], {}],
+    ['of one that has succeeded', [RUNS, SUCCEEDS], {}],
+    ['of one that is ignored', [RUNS, `update job set status = 'ignored', ${ENDS}`], {}],
+    ['of one that waits for its time', [`update job set run_at = now() + interval '1 h'`], {}],
+    [
+      'of one that waits again',
+      [RUNS, FAILS, `update job set status = 'pending', run_at = now() + interval '1 h'`],
+      {},
+    ],
+    ['of one with other data', [RUNS, FAILS], { dataHash: 'two' }],
+    ['of one that is not ready', [RUNS, FAILS], { after: ['step'] }],
+    ['of one that is missing', [REMOVED], {}],
+    ['of one that is missing and not ready', [REMOVED], { after: ['step'], register: newJob() }],
+  ])('%s costs two statements: the claim that finds nothing, and the reading', async (_, steps, more) => {
+    await begin(REGISTERED, ...steps);
+    const { db, sent } = watched();
+    expect(await claim(db, request(more))).toMatchObject({ grant: null });
+    expect(sent).toHaveLength(2);
+  });
+
+  test.each([[[]], [['step']]])('of a late holder that is at its commit waits for nobody, after %j', async (after) => {
+    await begin(REGISTERED, STEP, RUNS, EXPIRES);
+    await withConnection(database.url, async (holder) => {
+      await holder.query('begin');
+      await holder.query(`select 1 from job where kind = 'kind' for key share`);
+      const { db, sent } = watched();
+      const answer = await claim(db, request({ after }));
+      expect(answer).toMatchObject({ grant: null, standing: { job: { status: 'in_progress' } } });
+      expect(sent).toHaveLength(4);
+      await holder.query('commit');
+    });
+  });
+});
+
+describe('a lease is held by this process until no later than the database lets it go', () => {
+  const slow = () => sleep(500);
+
+  test('though the answer to its claim was slow', async () => {
+    await begin(REGISTERED);
+    const asked = performance.now();
+    const { grant } = await claim(watched([claimFirst, slow]).db, request());
+    expect(grant?.heldUntil).toBeLessThan(asked + LEASE + 400);
+  });
+
+  test('though the answer was lost, and what it had granted was found by the same claim, sent again', async () => {
+    await begin(REGISTERED);
+    const asked = performance.now();
+    const lost = once(() => slow().then(cut));
+    const { grant } = await claim(watched([claimFirst, lost]).db, request());
+    expect(grant).toMatchObject({ job: { claims: 1 } });
+    expect(grant?.heldUntil).toBeLessThan(asked + LEASE + 400);
+  });
+});
+
+test('a claim that comes through after its lease has run out grants nothing: its token is used', async () => {
+  await begin(REGISTERED);
+  const lost = once(() => database.sql(EXPIRES).then(cut));
+  expect(await claim(watched([claimFirst, lost]).db, request())).toMatchObject({
+    grant: null,
+    standing: { expiresIn: 0 },
+  });
+  expect(await row()).toMatchObject({ claims: '1', crashes: 0 });
+});
+
+test('a job that is removed right behind a registration that found it is registered after all', async () => {
+  await begin(REGISTERED);
+  expect(await registerOne(watched([register, once(sql(REMOVED))]).db, newJob())).toMatchObject({ registered: true });
+});
+
+function newJob() {
+  return { ...KEY, data: null, dataHash: null, runAt: null, priority: 0, maxAttempts: null };
+}
