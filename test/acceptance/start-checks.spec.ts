@@ -27,6 +27,12 @@ async function startWith(classes: Classes, tracking: JobTrackingOptions = {}): P
 const refused = async (classes: Classes, tracking?: JobTrackingOptions) =>
   (await thrownBy(() => startWith(classes, tracking), InvalidOptionsError)).message;
 
+test('the module is imported once: a second tracker, with options of its own, stops the start', async () => {
+  const imports = [JobTrackingModule.forRoot({ worker: 'another' })];
+  const start = () => startApp({ url: database.url, imports });
+  expect((await thrownBy(start, InvalidOptionsError)).message).toMatch(/imported once in an app, got it 2 times/);
+});
+
 describe('handlers', () => {
   test('two without a kind would share their jobs', async () => {
     @Injectable()

@@ -12,6 +12,9 @@ export const TOKENS = {
   second: '00000000-0000-4000-8000-00000000000b',
 } as const;
 
+/** When a job had changed last, as an operator found it. */
+export const CHANGED_AT = new Date('2020-01-01T00:00:00.123Z');
+
 const BEFORE = `now() - interval '1 h'`;
 const claimed = `claims = 1, token = '${TOKENS.holder}', worker = 'holder', started_at = ${BEFORE}`;
 const ended = `${claimed}, finished_at = ${BEFORE} + interval '1 s', run_at = ${BEFORE}`;
@@ -32,6 +35,11 @@ const SITUATIONS = {
 
 export type Situation = keyof typeof SITUATIONS;
 
+/** A job's claims in that situation. */
+export function claimsIn(situation: Situation): number {
+  return SITUATIONS[situation]?.includes('claims = 1') ? 1 : 0;
+}
+
 export const ALL = Object.keys(SITUATIONS) as Situation[];
 
 /** Places are the test's own: they stand in the text. */
@@ -39,7 +47,7 @@ export async function bringAbout(sql: Sql, situation: Situation, { kind, id }: P
   const changes = SITUATIONS[situation];
   if (changes === null) return;
   await sql(`insert into job (kind, id) values ('${kind}', '${id}');
-    update job set ${changes} where kind = '${kind}' and id = '${id}'`);
+    update job set ${changes}, updated_at = '${CHANGED_AT.toISOString()}' where kind = '${kind}' and id = '${id}'`);
 }
 
 /** All that two orders of events must agree on: of times only that they are in order. */

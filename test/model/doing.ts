@@ -10,7 +10,7 @@ import type {
   Standing,
 } from 'nestjs-job-tracking/core';
 import { errorOf, type Given, type Key, type Many, type Sent, type Terms, type Writing } from './deed.js';
-import { hashOf, splitKey } from './world.js';
+import { hashOf, type StandingSeen, splitKey } from './world.js';
 
 export type Store = JobStore & JobReader;
 
@@ -158,11 +158,8 @@ function heardSet(subject: Subject, { grants, died }: ClaimedSet, known: Map<str
       })
       .sort(byKey),
     died: died
-      .map((standing) => ({
-        key: subject.keyOf(standing.job as JobKey),
-        ...(heardStanding(subject, standing) as object),
-      }))
-      .sort(byKey as never),
+      .map((standing) => ({ key: subject.keyOf(standing.job as JobKey), ...heardStanding(subject, standing) }))
+      .sort(byKey),
   };
 }
 
@@ -170,7 +167,7 @@ function heardChange(subject: Subject, { standing, changed }: { standing: Standi
   return { changed, standing: heardStanding(subject, standing) };
 }
 
-function heardStanding(subject: Subject, { job, expiresIn, dueIn, waitsFor, mismatch }: Standing): unknown {
+function heardStanding(subject: Subject, { job, expiresIn, dueIn, waitsFor, mismatch }: Standing): StandingSeen {
   const kinds = waitsFor.map((kind) => subject.keyOf({ kind, id: '' }).slice(0, 1));
   return { job: job && plain(subject, job), expiresIn, dueIn, waitsFor: kinds, mismatch };
 }

@@ -1,4 +1,4 @@
-import type { Claiming, Key, Sent, Terms } from './deed.js';
+import type { Claiming, Terms } from './deed.js';
 import { counted, type Job, running, snapshotOf, type Tried } from './job.js';
 import {
   changed,
@@ -48,13 +48,13 @@ function mayRun(job: Job, rerun: boolean, now: number): boolean {
 }
 
 /** Asked of a job whose lease is over: its worker counts as dead, and that was once too often. */
-function dies(job: Job, { maxCrashes, maxAttempts }: Terms): boolean {
+export function dies(job: Job, { maxCrashes, maxAttempts }: Terms): boolean {
   if (!running(job)) return false;
   const crashes = counted(job, 'crashed') + 1;
   return crashes >= maxCrashes || counted(job, 'failed') + crashes >= (job.bound ?? maxAttempts);
 }
 
-function buried(job: Job, { maxCrashes }: Terms, now: number): Job {
+export function buried(job: Job, { maxCrashes }: Terms, now: number): Job {
   const crashes = counted(job, 'crashed') + 1;
   const failures = counted(job, 'failed');
   const reason = crashes >= maxCrashes ? `its worker died ${times(crashes)}` : usedUp(failures, crashes);
@@ -63,7 +63,7 @@ function buried(job: Job, { maxCrashes }: Terms, now: number): Job {
   return { ...job, tried, verdict: 'ignored', reason, progress: null, changedAt: now };
 }
 
-function grantedTo(job: Job, grant: Pick<Tried, 'token' | 'worker'> & { lease: number }, now: number): Job {
+export function grantedTo(job: Job, grant: Pick<Tried, 'token' | 'worker'> & { lease: number }, now: number): Job {
   const { token, worker, lease } = grant;
   const past = running(job)
     ? [...job.tried.slice(0, -1), endOfLast(job, { outcome: 'crashed', at: now, error: null })]
@@ -88,60 +88,4 @@ export function usedUp(failures: number, crashes: number): string {
 
 function times(n: number): string {
   return n === 1 ? 'once' : `${n} times`;
-}
-
-/** What a set's answer says that it holds, in any store's own choice of orphans. */
-export interface DueHeard {
-  grants: readonly { key: Key; token: string; tookOver: boolean }[];
-  died: readonly Key[];
-}
-
-/**
- * Which orphans a set takes is the store's choice, as long as none is left while the set has room for all; of the jobs that wait, the first ones by
- * priority, time and id. Those that somebody else is at may be left.
- */
-export function claimedDue(
-  world: World,
-  sent: Extract<Sent, { verb: 'claimDue' }>,
-  heard: DueHeard,
-  { now, contended }: Moment,
-): Outcome[] {
-  const { kind, limit, terms, worker } = sent;
-  const ready = [...world].filter(
-    ([key, job]) => job.kind === kind && missingSteps(world, key, terms.afterA).length === 0,
-  );
-  const orphans = ready.filter(([, job]) => isOver(job, now));
-  const waiting = ready
-    .filter(([, job]) => !running(job) && ['pending', 'failed'].includes(job.verdict) && job.runAt <= now)
-    .sort(([, a], [, b]) => b.priority - a.priority || a.runAt - b.runAt || (a.id < b.id ? -1 : 1))
-    .map(([key]) => key);
-
-  const told = new Set([...heard.grants.filter(({ tookOver }) => tookOver).map(({ key }) => key), ...heard.died]);
-  const chosen = orphans.filter(
-    ([key]) => told.has(key) || (limit > orphansOf(world, kind, now) && !contended.has(key)),
-  );
-  const taken = chosen.filter(([, job]) => !dies(job, terms)).map(([key]) => key);
-  const first = waiting.filter((key) => !contended.has(key) || heard.grants.some((grant) => grant.key === key));
-
-  let next = world;
-  const grants = [...taken, ...first.slice(0, Math.max(0, limit - taken.length))].map((key) => {
-    const job = world.get(key) as Job;
-    const token = heard.grants.find((grant) => grant.key === key)?.token ?? 'a token of its own';
-    const granted = grantedTo(job, { token, worker, lease: terms.lease }, now);
-    next = changed(next, key, granted);
-    return { key, token, claim: granted.tried.length, tookOver: running(job) !== null, job: snapshotOf(granted) };
-  });
-  const died = chosen
-    .filter(([, job]) => dies(job, terms))
-    .map(([key, job]) => {
-      const dead = buried(job, terms, now);
-      next = changed(next, key, dead);
-      return { key, ...standingOf(dead, now) };
-    });
-  const byKey = (a: { key: Key }, b: { key: Key }) => (a.key < b.key ? -1 : 1);
-  return [{ answer: { grants: grants.sort(byKey), died: died.sort(byKey) }, world: next }];
-}
-
-function orphansOf(world: World, kind: string, now: number): number {
-  return [...world.values()].filter((job) => job.kind === kind && isOver(job, now)).length;
 }

@@ -1,5 +1,6 @@
 import type { Key, Sent } from './deed.js';
-import { claimed, claimedDue, type DueHeard } from './granting.js';
+import { claimed } from './granting.js';
+import { answerOf, claimedDue, type DueHeard, takenOrphans, takenWaiting } from './granting-due.js';
 import { operated, operatedMany, registered } from './operating.js';
 import { written } from './recording.js';
 import { changed, type Moment, newJob, type Outcome, type World } from './world.js';
@@ -28,14 +29,27 @@ function allowedInTurn(
 ): Outcomes[] {
   if (!x) return [{ answers: [], world }];
   const atX = { now, contended: new Set(y && touched(y)) };
-  // Between the two steps of a claim that registers for a later time there is room for another's.
-  const befores = y ? [world, ...registeredFirst(world, y, now)] : [world];
-  const firsts = befores.flatMap((before) => allowedOne(before, x, heardX, atX));
-  if (!y) return firsts.map(({ answer, world }) => ({ answers: [answer], world }));
+  if (!y) return allowedOne(world, x, heardX, atX).map(({ answer, world }) => ({ answers: [answer], world }));
   const atY = { now, contended: new Set(touched(x)) };
-  return firsts.flatMap((first) =>
-    allowedOne(first.world, y, heardY, atY).map(({ answer, world }) => ({ answers: [first.answer, answer], world })),
-  );
+  const outcomes = [world, ...registeredFirst(world, y, now)]
+    .flatMap((before) => allowedOne(before, x, heardX, atX))
+    .flatMap((first) =>
+      allowedOne(first.world, y, heardY, atY).map(({ answer, world }) => ({ answers: [first.answer, answer], world })),
+    );
+  if (x.verb !== 'claimDue') return outcomes;
+  const orphans = takenOrphans(world, x, heardX as DueHeard, atX);
+  const between = allowedOne(orphans.world, y, heardY, atY).map((second) => {
+    const set = { ...orphans, world: second.world };
+    const { answer, world } = answerOf(takenWaiting(set, x, heardX as DueHeard, atX));
+    return { answers: [answer, second.answer], world };
+  });
+  return [...outcomes, ...between];
+}
+
+/** A claim that registers for a later time is two steps, as a set is: between them there is room for another's. */
+function registeredFirst(world: World, sent: Sent, now: number): World[] {
+  if (sent.verb !== 'claim' || sent.given === null || sent.given.runIn === null || world.has(sent.key)) return [];
+  return [changed(world, sent.key, newJob(sent.key, sent.given, now))];
 }
 
 function allowedOne(world: World, sent: Sent, heard: unknown, moment: Moment): Outcome[] {
@@ -46,7 +60,7 @@ function allowedOne(world: World, sent: Sent, heard: unknown, moment: Moment): O
     case 'claim':
       return claimed(world, sent, moment);
     case 'claimDue':
-      return claimedDue(world, sent, dueHeard(heard), moment);
+      return claimedDue(world, sent, heard as DueHeard, moment);
     case 'renew':
     case 'checkpoint':
     case 'isHeld':
@@ -67,11 +81,6 @@ function allowedOne(world: World, sent: Sent, heard: unknown, moment: Moment): O
   }
 }
 
-function registeredFirst(world: World, sent: Sent, now: number): World[] {
-  if (sent.verb !== 'claim' || sent.given === null || sent.given.runIn === null || world.has(sent.key)) return [];
-  return [changed(world, sent.key, newJob(sent.key, sent.given, now))];
-}
-
 /** The jobs that a deed may change. */
 export function touched(sent: Sent): readonly Key[] {
   switch (sent.verb) {
@@ -88,9 +97,4 @@ export function touched(sent: Sent): readonly Key[] {
     default:
       return [sent.key];
   }
-}
-
-function dueHeard(heard: unknown): DueHeard {
-  const { grants, died } = heard as { grants: DueHeard['grants']; died: { key: Key }[] };
-  return { grants, died: died.map(({ key }) => key) };
 }

@@ -1,4 +1,6 @@
-import { InvalidOptionsError } from 'nestjs-job-tracking';
+import { Migrator } from '@mikro-orm/migrations';
+import { MikroORM } from '@mikro-orm/postgresql';
+import { InvalidOptionsError, jobTrackingMigrations } from 'nestjs-job-tracking';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startApp } from '../../support/app.js';
 import type { TestDatabase } from '../../support/database.js';
@@ -54,6 +56,18 @@ describe('run', () => {
     await first.close();
     await using again = await run();
     expect(await again.tracker.get('kept')).toMatchObject({ status: 'succeeded', output: 'output' });
+  });
+
+  test('once the app’s own migrator runs them instead, it finds them applied, and records them as its own', async () => {
+    await (await startApp({ url: database.url, tracking: { migrations: 'run' } })).close();
+    const schema = await dumpSchema(database.sql);
+    const orm = { extensions: [Migrator], migrations: { migrationsList: jobTrackingMigrations, snapshot: false } };
+    await using app = await startApp({ url: database.url, orm });
+    await app.nest.get(MikroORM).migrator.up();
+    await app.nest.get(MikroORM).migrator.up();
+    expect(await database.sql('select name from mikro_orm_migrations')).toEqual([{ name: 'job-tracking-0001-jobs' }]);
+    await database.sql('drop table mikro_orm_migrations');
+    expect(await dumpSchema(database.sql)).toBe(schema);
   });
 
   test('that breaks in the middle leaves nothing', async () => {

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { kindValue, type TrackingPolicy } from '../protocol/index.js';
+import { InvalidOptionsError, kindValue, type TrackingPolicy } from '../protocol/index.js';
 import type { ConsumeDeclaration } from './consume.decorator.js';
 import { checkHandlers, type DeclaredHandler } from './handler-checks.js';
 import { CONSUMES, TRACKED, type TrackedDeclaration } from './tracked-declaration.js';
@@ -49,7 +49,17 @@ export class DeclaredHandlers {
 
   /** Throws InvalidOptionsError for the first mistake. */
   check(defaults: TrackingPolicy): void {
+    this.#refuseTwoTrackers();
     checkHandlers([...this.#handlers()], defaults);
+  }
+
+  /** A second one would have leases, consumers and connections of its own, and nobody could say which one a service gets. */
+  #refuseTwoTrackers(): void {
+    const trackers = this.discovery.getProviders().filter(({ metatype }) => metatype === DeclaredHandlers);
+    if (trackers.length > 1)
+      throw new InvalidOptionsError(
+        `job tracking: expected its module to be imported once in an app, got it ${trackers.length} times, with options of their own; import it in the root module alone, it is global`,
+      );
   }
 
   *#handlers(): Iterable<DeclaredHandler> {

@@ -59,7 +59,10 @@ export class JobTrackerService {
     this.#store = tracking.store;
   }
 
-  /** Registers a job unless it is known: idempotent, the first registration's data stays. */
+  /**
+   * Registers a job unless it is known: idempotent, the first registration's data stays. `registered` is told once at most: after a lost answer of the
+   * database's the one who has registered it may be told false.
+   */
   async register<K extends KindRef = string>(job: JobSpec<K>): Promise<{ job: JobSnapshot<K>; registered: boolean }> {
     const { standing, registered } = await this.#store.register(await newJob(job, this.#tracking.payloads));
     return { job: standing.job as JobSnapshot<K>, registered };

@@ -9,7 +9,6 @@ import { retryMany } from './sql/many.js';
 import { getJob } from './sql/read-jobs.js';
 import { register } from './sql/register.js';
 import { releaseJob } from './sql/release-job.js';
-import { removeJob } from './sql/remove-job.js';
 import { retryJob } from './sql/retry-job.js';
 
 /** Verbs of two statements, and what others make of the job between the two. */
@@ -41,9 +40,10 @@ function behind(text: string, happens: string, times = 1): Database {
 }
 
 const key = { kind: 'kind', id: 'job' };
-const claimed = `claims = claims + 1, attempts = attempts + 1, token = gen_random_uuid(), worker = 'w', started_at = now()`;
+const claimed = `claims = claims + 1, attempts = attempts + 1, token = gen_random_uuid(), worker = 'w', started_at = now(), updated_at = clock_timestamp() + interval '1 s'`;
 const RUNS = `update job set ${claimed}, status = 'in_progress', outcome = null, finished_at = null, expires_at = now() + interval '1 h'`;
-const FAILS = `update job set status = 'failed', outcome = 'failed', finished_at = now(), expires_at = null, failures = failures + 1`;
+const FAILS = `update job set status = 'failed', outcome = 'failed', finished_at = now(), expires_at = null, failures = failures + 1,
+  updated_at = clock_timestamp() + interval '2 s'`;
 
 async function begin(...steps: string[]): Promise<void> {
   await database.sql('delete from job');
@@ -51,15 +51,23 @@ async function begin(...steps: string[]): Promise<void> {
   for (const step of steps) await database.sql(step);
 }
 
-test('a run that fails right behind a retry that found it at work is retried', async () => {
-  await begin(RUNS);
-  const retried = change(behind(retryJob, FAILS), retryJob, key, [false], (standing) => retriable(standing, false));
+const retry = (db: Database) => change(db, retryJob, key, [false], (standing) => retriable(standing, false));
+
+test('a job that runs and fails again right before its retry is retried all the same', async () => {
+  await begin(RUNS, FAILS);
+  const retried = retry(behind(getJob, `${RUNS}; ${FAILS}`));
   expect(await retried).toMatchObject({ changed: true, standing: { job: { status: 'pending', failures: 0 } } });
 });
 
-test('a run that fails right behind an ignore that found it at work is ignored', async () => {
-  await begin(RUNS);
-  const ignored = change(behind(ignoreJob, FAILS), ignoreJob, key, ['by hand'], ignorable);
+test('a job that is granted right before its retry is told as it is then: at work', async () => {
+  await begin(RUNS, FAILS);
+  const retried = retry(behind(getJob, RUNS));
+  expect(await retried).toMatchObject({ changed: false, standing: { job: { status: 'in_progress' } } });
+});
+
+test('a job that runs and fails again right before it is ignored is ignored all the same', async () => {
+  await begin();
+  const ignored = change(behind(getJob, `${RUNS}; ${FAILS}`), ignoreJob, key, ['by hand'], ignorable);
   expect(await ignored).toMatchObject({ changed: true, standing: { job: { status: 'ignored' } } });
 });
 
@@ -75,9 +83,9 @@ test('a job that ends and is granted anew, right before a release that has seen 
   expect(await released).toMatchObject({ changed: true, standing: { job: { status: 'pending', claims: 2 } } });
 });
 
-test('a run that fails right behind a removal that found it at work is removed', async () => {
-  await begin(RUNS);
-  expect(await remove(behind(removeJob, FAILS), key)).toMatchObject({ changed: true });
+test('a job that runs and fails right before its removal is removed all the same', async () => {
+  await begin();
+  expect(await remove(behind(getJob, `${RUNS}; ${FAILS}`), key)).toMatchObject({ changed: true });
   expect(await database.sql('select 1 from job')).toEqual([]);
 });
 

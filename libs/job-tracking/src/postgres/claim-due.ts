@@ -21,8 +21,8 @@ export class DueClaims {
   async claim(request: ClaimDueRequest): Promise<ClaimedSet> {
     const set: ClaimedSet = { grants: await this.#adopted(request), died: [] };
     try {
-      for (const id of await this.#orphans(request, request.limit - set.grants.length))
-        await this.#overtake(orphaned(request, id), request, set);
+      for (const orphan of await this.#orphans(request, request.limit - set.grants.length))
+        await this.#overtake(orphan, request, set);
       const wanted = request.limit - set.grants.length;
       if (wanted > 0) set.grants.push(...(await this.#waiting(request, wanted)));
     } catch (error) {
@@ -32,8 +32,16 @@ export class DueClaims {
     return set;
   }
 
-  async #overtake(claim: ClaimRequest, request: ClaimDueRequest, set: ClaimedSet): Promise<void> {
-    const answer = await overtake(this.#db, claim).catch((error) => {
+  async #overtake({ id, claims }: Orphan, request: ClaimDueRequest, set: ClaimedSet): Promise<void> {
+    const claim: ClaimRequest = {
+      ...request,
+      id,
+      token: randomUUID(),
+      rerun: false,
+      register: null,
+      dataHash: undefined,
+    };
+    const answer = await overtake(this.#db, claim, claims).catch((error) => {
       this.#doubt(request, [claim.token]);
       throw error;
     });
@@ -68,10 +76,9 @@ export class DueClaims {
     this.#doubts.set(kind, [...(this.#doubts.get(kind) ?? []), doubt]);
   }
 
-  async #orphans({ kind }: ClaimDueRequest, limit: number): Promise<string[]> {
+  async #orphans({ kind }: ClaimDueRequest, limit: number): Promise<Orphan[]> {
     if (limit <= 0) return [];
-    const { rows } = await this.#db.query<{ id: string }>(findExpired, [kind, limit]);
-    return rows.map((row) => row.id);
+    return (await this.#db.query<Orphan>(findExpired, [kind, limit])).rows;
   }
 
   /** Two consumers of one kind may read the same grant: the first one takes its token out of doubt, and it alone runs it. */
@@ -93,6 +100,8 @@ interface Doubt {
   until: number;
 }
 
-function orphaned(request: ClaimDueRequest, id: string): ClaimRequest {
-  return { ...request, id, token: randomUUID(), rerun: false, register: null, dataHash: undefined };
+/** A job whose lease has run out, as it was found. */
+interface Orphan {
+  id: string;
+  claims: string;
 }

@@ -38,6 +38,7 @@ const sql = (text: string) => () => database.sql(text);
 
 const KEY = { kind: 'kind', id: 'job' };
 const LEASE = 60_000;
+const USED = '00000000-0000-4000-8000-000000000001';
 
 function request(more: Partial<ClaimRequest> = {}): ClaimRequest {
   const terms = { worker: 'w', lease: LEASE, maxAttempts: 9, maxCrashes: 9, after: [] };
@@ -139,6 +140,17 @@ describe('a refusal', () => {
     ],
     ['of one with other data', [RUNS, FAILS], { dataHash: 'two' }],
     ['of one that is not ready', [RUNS, FAILS], { after: ['step'] }],
+    ['of a claim whose token has ended', [RUNS, FAILS, `update job set token = '${USED}'`], { token: USED }],
+    [
+      'of a claim whose token is history',
+      [
+        RUNS,
+        FAILS,
+        `insert into job_past_attempt (kind, id, claim, attempt, token, worker, outcome, started_at, ended_at)
+          values ('kind', 'job', 0, 1, '${USED}', 'w', 'failed', now(), now())`,
+      ],
+      { token: USED },
+    ],
     ['of one that is missing', [REMOVED], {}],
     ['of one that is missing and not ready', [REMOVED], { after: ['step'], register: newJob() }],
   ])('%s costs two statements: the claim that finds nothing, and the reading', async (_, steps, more) => {
@@ -190,6 +202,24 @@ test('a claim that comes through after its lease has run out grants nothing: its
     standing: { expiresIn: 0 },
   });
   expect(await row()).toMatchObject({ claims: '1', crashes: 0 });
+});
+
+test.each([
+  ['the last grant', 0],
+  ['the one before', 1],
+])('a claim that reaches the server when what it was granted has ended, as %s, grants nothing', async (_, later) => {
+  await begin(REGISTERED, RUNS, FAILS);
+  const { db } = watched();
+  const values = [...Object.values(KEY), USED, LEASE, 'w', false, null, false, 9, 9, 1];
+  expect((await db.query(claimAgain, values)).rows).toHaveLength(1);
+  await begin(FAILS);
+  for (let i = 0; i < later; i++) {
+    await db.query(claimAgain, values.with(2, randomUUID()).with(-1, 2 + i));
+    await begin(FAILS);
+  }
+  const left = await row();
+  expect((await db.query(claimAgain, values)).rows).toEqual([]);
+  expect(await row()).toEqual(left);
 });
 
 test('a job that is removed right behind a registration that found it is registered after all', async () => {

@@ -35,12 +35,13 @@ export async function claim(db: Database, request: ClaimRequest): Promise<ClaimA
     if (exists(row) && row.granted) return { grant: grantOf(request, row, { heldUntil: sentAt + row.expires_in }) };
     const step = round < ROUNDS ? nextStep(row, request) : 'refuse';
     if (step === 'refuse' || (step === 'take over' && passedOver)) return refusedBy(row);
+    const last = row.claims ?? '0';
     if (step === 'first') answer = await first(db, request);
-    else if (step === 'again') answer = await again(db, request);
+    else if (step === 'again') answer = await again(db, request, last);
     else {
-      answer = await overtake(db, request);
+      answer = await overtake(db, request, last);
       // An earlier sending of ours may be what holds the row: that one is waited for.
-      if (answer.count === 0 && answer.resent) answer = await again(db, request);
+      if (answer.count === 0 && answer.resent) answer = await again(db, request, last);
       // Whoever holds the row of an expired lease is taking it over or committing under it: there is nothing to wait for.
       passedOver = true;
     }
@@ -65,21 +66,22 @@ async function first(db: Database, request: ClaimRequest): Promise<Answer<TakenR
   return db.query(after.length > 0 ? claimOrRegisterAfter : claimOrRegister, values);
 }
 
-function again(db: Database, request: ClaimRequest): Promise<Answer<TakenRow>> {
-  return db.query(request.after.length > 0 ? claimAgainAfter : claimAgain, claimingAgain(request));
+/** `last`: the job's claims as they were found. */
+function again(db: Database, request: ClaimRequest, last: string): Promise<Answer<TakenRow>> {
+  return db.query(request.after.length > 0 ? claimAgainAfter : claimAgain, claimingAgain(request, last));
 }
 
 /** Also what `consume` does with each orphan that it finds. */
-export function overtake(db: Database, request: ClaimRequest): Promise<Answer<TakenRow>> {
-  return db.query(request.after.length > 0 ? takeOverAfter : takeOver, claimingAgain(request));
+export function overtake(db: Database, request: ClaimRequest, last: string): Promise<Answer<TakenRow>> {
+  return db.query(request.after.length > 0 ? takeOverAfter : takeOver, claimingAgain(request, last));
 }
 
 function claiming({ kind, id, token, lease, worker, dataHash }: ClaimRequest): unknown[] {
   return [kind, id, token, lease, worker, dataHash !== undefined, dataHash ?? null];
 }
 
-function claimingAgain(request: ClaimRequest): unknown[] {
-  return [...claiming(request), request.rerun, request.maxCrashes, request.maxAttempts, ...steps(request.after)];
+function claimingAgain(request: ClaimRequest, last: string): unknown[] {
+  return [...claiming(request), request.rerun, request.maxCrashes, request.maxAttempts, last, ...steps(request.after)];
 }
 
 /** A parameter that the text does not name is an error: the two texts take one more or one less. */

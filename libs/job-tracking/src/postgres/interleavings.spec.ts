@@ -1,8 +1,12 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Call, type Meeting, Overlap } from '../../../../test/interleavings/overlap.js';
 import {
   ALL,
   bringAbout,
+  CHANGED_AT,
+  claimsIn,
   type Left,
   type Place,
   type Situation,
@@ -38,7 +42,8 @@ import { retryJob } from './sql/retry-job.js';
 interface Statement {
   name: string;
   text: string;
-  values(place: Place, token: string): unknown[];
+  /** `claims`: the job's, as it was found. */
+  values(place: Place, token: string, claims: number): unknown[];
   /** The situations in which it finds the row (or its absence) to be its own to change. */
   takes: readonly Situation[];
   /** Passes over a row that another transaction holds, where others wait for it. */
@@ -58,7 +63,7 @@ const IGNORABLE: Situation[] = [...AT_LEAST_PENDING, 'for later', 'failed'];
 const AT_REST: Situation[] = [...IGNORABLE, 'succeeded', 'ignored'];
 
 const claiming = ({ kind, id }: Place, token: string) => [kind, id, token, LEASE, workerOf(token), false, null];
-const again = (place: Place, token: string) => [...claiming(place, token), true, 9, 9];
+const again = (place: Place, token: string, claims: number) => [...claiming(place, token), true, 9, 9, claims];
 const held = ({ kind, id }: Place) => [kind, id, TOKENS.holder];
 const conditions = ({ kind, id }: Place) => [kind, null, [id], null, null, null, 10, null, null];
 const workerOf = (token: string) => (token === TOKENS.first ? 'first' : 'second');
@@ -97,7 +102,7 @@ const STATEMENTS: readonly Statement[] = [
     makes: 'grant',
   },
   { name: 'renew', text: renew, values: (place) => [...held(place), LEASE, 0.5, 'half'], takes: HELD },
-  { name: 'keepCheckpoint', text: keepCheckpoint, values: (place) => [...held(place), '{"offset":7}'], takes: HELD },
+  { name: 'keepCheckpoint', text: keepCheckpoint, values: (place) => [...held(place), '{"offset":7}', 1], takes: HELD },
   {
     name: 'recordSuccess',
     text: recordSuccess,
@@ -119,10 +124,15 @@ const STATEMENTS: readonly Statement[] = [
     takes: HELD,
     makes: 'end',
   },
-  { name: 'retryJob', text: retryJob, values: ({ kind, id }) => [kind, id, true], takes: RETRIABLE },
-  { name: 'ignoreJob', text: ignoreJob, values: ({ kind, id }) => [kind, id, 'by hand'], takes: IGNORABLE },
+  { name: 'retryJob', text: retryJob, values: ({ kind, id }) => [kind, id, true, CHANGED_AT], takes: RETRIABLE },
+  { name: 'ignoreJob', text: ignoreJob, values: ({ kind, id }) => [kind, id, 'by hand', CHANGED_AT], takes: IGNORABLE },
   { name: 'releaseJob', text: releaseJob, values: ({ kind, id }) => [kind, id, 1], takes: HELD, makes: 'end' },
-  { name: 'removeJob', text: removeJob, values: ({ kind, id }) => [kind, id], takes: AT_REST },
+  {
+    name: 'removeJob',
+    text: removeJob,
+    values: ({ kind, id }, _, claims) => [kind, id, claims, CHANGED_AT],
+    takes: AT_REST,
+  },
   {
     name: 'retryMany',
     text: retryMany,
@@ -163,11 +173,21 @@ function expected(first: Statement, second: Statement, situation: Situation): Me
   return second.takes.includes(situation) && !second.skips ? 'waits' : 'passes';
 }
 
+test('every statement that writes is in the table, its form with `after` aside', async () => {
+  const folder = path.join(import.meta.dirname, 'sql');
+  const files = readdirSync(folder).map((file) => import(/* @vite-ignore */ path.join(folder, file)));
+  const writing = (await Promise.all<Record<string, unknown>>(files))
+    .flatMap((file) => Object.entries(file))
+    .filter(([, text]) => typeof text === 'string' && /\b(update "job"|insert into "job"|delete from "job")/.test(text))
+    .map(([name]) => name.replace(/After$/, ''));
+  expect(STATEMENTS.map(({ name }) => name).sort()).toEqual([...new Set(writing)].sort());
+});
+
 let places = 0;
 const newPlace = (): Place => ({ kind: `kind-${places++}`, id: 'job' });
-const call = ({ text, values }: Statement, place: Place, token: string): Call => ({
+const call = ({ text, values }: Statement, place: Place, token: string, situation: Situation): Call => ({
   text,
-  values: values(place, token),
+  values: values(place, token, claimsIn(situation)),
 });
 
 const known = new Map<string, Promise<Left>>();
@@ -184,7 +204,7 @@ async function carriedOut(situation: Situation, calls: readonly [Statement, stri
   const place = newPlace();
   await bringAbout(database.sql, situation, place);
   for (const [statement, token] of calls) {
-    const { text, values } = call(statement, place, token);
+    const { text, values } = call(statement, place, token, situation);
     await database.sql(text, values);
   }
   return whatIsLeft(database.sql, place);
@@ -193,7 +213,11 @@ async function carriedOut(situation: Situation, calls: readonly [Statement, stri
 async function overlapping(first: Statement, second: Statement, situation: Situation, ending: 'commit' | 'rollback') {
   const place = newPlace();
   await bringAbout(database.sql, situation, place);
-  const met = await overlap.meet(call(first, place, TOKENS.first), call(second, place, TOKENS.second), ending);
+  const met = await overlap.meet(
+    call(first, place, TOKENS.first, situation),
+    call(second, place, TOKENS.second, situation),
+    ending,
+  );
   return { ...met, left: await whatIsLeft(database.sql, place) };
 }
 
@@ -229,7 +253,11 @@ describe.each(STATEMENTS)('while a transaction with $name is open', (first) => {
       const place = newPlace();
       await bringAbout(database.sql, situation, place);
       for (const [name, { text, values }] of Object.entries(readsOf(place))) {
-        const { meeting } = await overlap.meet(call(first, place, TOKENS.first), { text, values }, 'rollback');
+        const { meeting } = await overlap.meet(
+          call(first, place, TOKENS.first, situation),
+          { text, values },
+          'rollback',
+        );
         expect(meeting, `${name}, ${situation}`).toBe('passes');
       }
     }
@@ -247,7 +275,7 @@ test.each(SETS)('$name takes the rows that nobody holds', async (set) => {
   await bringAbout(database.sql, situation, neighbour);
   const lock = { text: 'select 1 from job where kind = $1 and id = $2 for update', values: [place.kind, place.id] };
   const before = await whatIsLeft(database.sql, place);
-  const values = set.values(place, TOKENS.second);
+  const values = set.values(place, TOKENS.second, claimsIn(situation));
   const both = values.map((value) => (Array.isArray(value) && value[0] === 'job' ? ['job', 'neighbour'] : value));
   const { meeting } = await overlap.meet(lock, { text: set.text, values: both }, 'commit');
   expect(meeting).toBe('passes');

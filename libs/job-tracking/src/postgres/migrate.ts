@@ -1,14 +1,15 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { InvalidOptionsError } from '../protocol/index.js';
 import { type Database, qualifier } from './database.js';
-import { SCHEMA_VERSIONS, type SchemaVersion, statementsOf } from './migrations/index.js';
+import { SCHEMA_VERSIONS, statementsOf } from './migrations/index.js';
 
 const APPLIED = `select version from "job_migration"`;
 const UNDEFINED_TABLE = '42P01';
 
 /** Throws InvalidOptionsError that names the versions that the database lacks, whoever should have run them. */
 export async function checkSchema(db: Database, schema: string | undefined): Promise<void> {
-  const missing = missingOf(await applied(db));
+  const done = await applied(db);
+  const missing = SCHEMA_VERSIONS.filter(({ version }) => !done.includes(version));
   if (missing.length === 0) return;
   throw new InvalidOptionsError(
     `the tables of job tracking are not up to date${schema ? ` in schema ${schema}` : ''}; missing: ${missing.map(({ name }) => name).join(', ')}. ` +
@@ -21,20 +22,14 @@ export async function runMigrations(orm: MikroORM, schema: string | undefined): 
   const qualify = qualifier(schema);
   const connection = orm.em.getConnection('write');
   await connection.transactional(async (tx) => {
-    const run = (text: string) => connection.execute<{ version: number }[]>(qualify(text), [], 'all', tx);
+    const run = (text: string) => connection.execute<unknown[]>(qualify(text), [], 'all', tx);
     await run(`select pg_advisory_xact_lock(hashtextextended('nestjs-job-tracking/migrations', 0))`);
     if (schema !== undefined) {
       const [known] = await run(`select 1 from pg_namespace where nspname = '${schema.replaceAll("'", "''")}'`);
       if (!known) await run(`create schema "${schema.replaceAll('"', '""')}"`);
     }
-    await run(statementsOf({ version: 0, name: '', up: [] })[0] as string);
-    const done = (await run(APPLIED)).map(({ version }) => version);
-    for (const version of missingOf(done)) for (const statement of statementsOf(version)) await run(statement);
+    for (const version of SCHEMA_VERSIONS) for (const statement of statementsOf(version)) await run(statement);
   });
-}
-
-function missingOf(done: readonly number[]): SchemaVersion[] {
-  return SCHEMA_VERSIONS.filter(({ version }) => !done.includes(version));
 }
 
 async function applied(db: Database): Promise<number[]> {

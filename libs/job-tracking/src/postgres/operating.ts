@@ -13,8 +13,8 @@ const BITE = 1_000;
 const ROUNDS = 16;
 
 /**
- * One job: what the statement made of it, or how it stands where the statement did not apply. `applies`: to a job that stands like this it would
- * have. Then the job came to stand so between the two statements, and is asked again: else a job that has failed is told as one that cannot be retried.
+ * One job: what the statement made of it, or how it stands where the statement does not apply (`applies`). The statement names the job as it was found,
+ * so that a late sending of it changes nothing that has become of the job since; a job that somebody else has changed in between is looked at again.
  */
 export async function change(
   db: Database,
@@ -23,17 +23,24 @@ export async function change(
   also: readonly unknown[],
   applies: (standing: Standing) => boolean,
 ): Promise<Change> {
+  let standing = await standingNow(db, { kind, id });
   for (let round = 0; ; round++) {
-    const row = (await db.query<JobRow>(text, [kind, id, ...also])).rows[0];
-    if (row) return { standing: standingOf(row), changed: true };
-    const standing = await standingNow(db, { kind, id });
     if (round === ROUNDS || !applies(standing)) return { standing, changed: false };
+    const { rows, resent } = await db.query<JobRow>(text, [kind, id, ...also, standing.job?.updatedAt]);
+    if (rows[0]) return { standing: standingOf(rows[0]), changed: true };
+    standing = await standingNow(db, { kind, id });
+    // An earlier sending may have come through, and the job gone on from there: it is not done to it twice.
+    if (resent && applies(standing)) return { standing, changed: true };
   }
 }
 
 export function retriable({ job, dueIn }: Standing, rerun: boolean): boolean {
   if (job?.status === 'pending') return dueIn > 0 || job.failures + job.crashes > 0;
   return job?.status === 'failed' || job?.status === 'ignored' || (job?.status === 'succeeded' && rerun);
+}
+
+function removable({ job }: Standing): boolean {
+  return job !== null && job.status !== 'in_progress';
 }
 
 export function ignorable({ job }: Standing): boolean {
@@ -52,15 +59,21 @@ export async function release(db: Database, { kind, id }: JobKey): Promise<Chang
   }
 }
 
-/** Sent again after a lost answer, it finds no job any more: it was there before, so it went by this removal. */
+/** Sent again after a lost answer, it finds no job any more, or one that was registered since: the one that was there went by this removal. */
 export async function remove(db: Database, key: JobKey): Promise<Change> {
   let before = await standingNow(db, key);
   for (let round = 0; ; round++) {
-    const { rows, resent } = await db.query<JobRow>(removeJob, [key.kind, key.id]);
+    if (round === ROUNDS || !removable(before)) return { standing: before, changed: false };
+    const { rows, resent } = await db.query<JobRow>(removeJob, [
+      key.kind,
+      key.id,
+      before.job?.claims,
+      before.job?.updatedAt,
+    ]);
     if (rows[0]) return { standing: standingOf(rows[0]), changed: true };
     const standing = await standingNow(db, key);
-    if (resent && before.job && !standing.job) return { standing: before, changed: true };
-    if (round === ROUNDS || !standing.job || standing.job.status === 'in_progress') return { standing, changed: false };
+    const isGone = Number(standing.job?.createdAt) !== Number(before.job?.createdAt);
+    if (resent && isGone) return { standing: before, changed: true };
     before = standing;
   }
 }

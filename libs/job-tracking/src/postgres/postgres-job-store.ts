@@ -33,6 +33,8 @@ import { retryJob } from './sql/retry-job.js';
 /** Keeps jobs in PostgreSQL. Every verb is a statement or two of `sql/`. */
 export class PostgresJobStore extends PostgresJobReader implements JobStore {
   readonly #due: DueClaims;
+  /** How many each run has written. */
+  readonly #checkpoints = new WeakMap<Grant, number>();
 
   constructor(
     private readonly orm: MikroORM,
@@ -69,7 +71,11 @@ export class PostgresJobStore extends PostgresJobReader implements JobStore {
   }
 
   async checkpoint(grant: Grant, state: string): Promise<boolean> {
-    return (await this.runs.query(keepCheckpoint, [...held(grant), state])).rows.length > 0;
+    const nth = (this.#checkpoints.get(grant) ?? 0) + 1;
+    this.#checkpoints.set(grant, nth);
+    // Larger than those of earlier grants too: the claim goes first.
+    const number = (BigInt(grant.job.claims) << 32n) + BigInt(nth);
+    return (await this.runs.query(keepCheckpoint, [...held(grant), state, String(number)])).rows.length > 0;
   }
 
   async isHeld(grant: Grant): Promise<boolean> {

@@ -13,7 +13,10 @@ export class JobTrackingError extends Error {
   }
 }
 
-/** The run no longer holds its job: another worker took it over, or an operator released or removed it. Nothing was written. */
+/**
+ * The run no longer holds its job: another worker took it over, or an operator released or removed it. Its outcome was not written; only where the
+ * `cause` is the database's trouble it may have been, or may still be: the job tells.
+ */
 export class LeaseLostError extends JobTrackingError {
   override readonly code = 'LEASE_LOST';
 }

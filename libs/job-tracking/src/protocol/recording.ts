@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ActiveRun, leaseLost, reasonText } from './active-run.js';
 import { replay, replays } from './claiming.js';
-import { InvalidJobError } from './errors.js';
+import { InvalidJobError, LeaseLostError } from './errors.js';
 import type { AttemptOutcome } from './job.js';
 import type { Standing } from './job-store.js';
 import type { ResolvedPolicy } from './policy.js';
@@ -44,7 +44,7 @@ async function recordSuccess(
   const { store, events } = tracking;
   const data = await run.staged();
   let { output, reason } = await storable(tracking, run, value);
-  const written = await patiently(tracking, run, policy, async () => {
+  const written = await patiently(tracking, run, policy, undefined, async () => {
     try {
       return await store.succeed(run.grant, { output, data, reason });
     } catch (error) {
@@ -54,7 +54,7 @@ async function recordSuccess(
       return store.succeed(run.grant, { output, data, reason });
     }
   });
-  if (!written) return lost(tracking, run, policy);
+  if (written instanceof LeaseLostError) return lost(tracking, run, policy, written);
   events.announce({ type: 'succeeded', ...ofRun(run) });
   if (reason !== null) events.announce({ type: 'output_dropped', ...ofRun(run), reason });
   if (!replays(policy)) return succeeded(value, false);
@@ -72,8 +72,8 @@ async function recordEnding(
   const failure =
     ruling.outcome === 'failed' || (ruling.outcome === 'ignored' && !ruling.declared) ? payloads.failure(thrown) : null;
   const ending = endingOf(ruling, policy, failure);
-  const standing = await patiently(tracking, run, policy, () => store.end(run.grant, ending));
-  if (!standing) return lost(tracking, run, policy, thrown);
+  const standing = await patiently(tracking, run, policy, thrown, () => store.end(run.grant, ending));
+  if (standing instanceof LeaseLostError) return lost(tracking, run, policy, standing);
   const base = ofRun(run);
   const retryIn = ending.delay;
   if (ruling.outcome === 'failed' && failure) events.announce({ type: 'failed', ...base, error: failure, retryIn });
@@ -101,10 +101,8 @@ function became(
   return { status: outcome === 'failed' ? 'failed' : 'pending', error };
 }
 
-function lost(tracking: Tracking, run: ActiveRun, policy: ResolvedPolicy, cause?: unknown): RunOutcome<unknown> {
+function lost(tracking: Tracking, run: ActiveRun, policy: ResolvedPolicy, error: LeaseLostError): RunOutcome<unknown> {
   tracking.events.announce({ type: 'lost', ...ofRun(run) });
-  const known = run.signal.reason;
-  const error = known?.code === 'LEASE_LOST' ? known : leaseLost(run.grant, undefined, cause);
   return { status: 'lost', error, redeliver: policy.lease };
 }
 
@@ -125,22 +123,30 @@ async function storable(
   }
 }
 
-/** Writes through trouble of the database's. Given up only where the lease has run out meanwhile: then null, as for a lease that is lost. */
+/**
+ * Writes through trouble of the database's. Answers why the lease is lost where the store says so (false or null), or where the trouble lasts for longer
+ * than the lease: then nobody knows whether the outcome was written, and a sending that is still under way may write it. `thrown`: what the handler threw.
+ */
 async function patiently<T>(
   tracking: Tracking,
   run: ActiveRun,
   { lease }: ResolvedPolicy,
+  thrown: unknown,
   write: () => Promise<T>,
-): Promise<T | null> {
+): Promise<Exclude<T, false | null> | LeaseLostError> {
   const until = performance.now() + Math.max(PATIENCE, lease);
   for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
     try {
-      return await write();
+      const written = await write();
+      if (written !== false && written !== null) return written as Exclude<T, false | null>;
+      return run.signal.reason instanceof LeaseLostError ? run.signal.reason : leaseLost(run.grant, undefined, thrown);
     } catch (error) {
       tracking.events.announce({ type: 'record_delayed', ...ofRun(run), error });
       if (performance.now() + wait > until) {
-        run.abort(leaseLost(run.grant, 'its outcome could not be recorded', error));
-        return null;
+        const why = 'its outcome could not be recorded in time; it may have been, or may still be';
+        const lost = leaseLost(run.grant, why, error);
+        run.abort(lost);
+        return lost;
       }
       await sleep(wait);
     }

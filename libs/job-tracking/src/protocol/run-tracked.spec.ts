@@ -201,6 +201,21 @@ describe('a lease', () => {
     expect([error, error.cause]).toEqual([reasons[0], away]);
   });
 
+  test('an outcome that could not be recorded in time is told with the trouble as its cause: it may still come through', async () => {
+    const { store, settle } = begin();
+    const outcome = settle(async ({ signal }) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      return 'done';
+    });
+    await vi.advanceTimersByTimeAsync(0);
+    vi.spyOn(store, 'renew').mockImplementation(throws(new Error('the renewal got no answer')));
+    vi.spyOn(store, 'succeed').mockImplementation(throws(away));
+    await vi.advanceTimersByTimeAsync(3 * LEASE);
+    const { status, error } = (await outcome) as { status: string; error: LeaseLostError };
+    expect([status, error.cause]).toEqual(['lost', away]);
+    expect(error.message).toContain('it may have been, or may still be');
+  });
+
   test('that was lost without a signal is told with what the handler threw', async () => {
     const { store, settle } = begin();
     const thrown = new Error('no');

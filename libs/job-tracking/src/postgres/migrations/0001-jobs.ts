@@ -29,6 +29,7 @@ export const jobs = {
   reason text,
   error jsonb,
   checkpoint jsonb,
+  checkpoint_no bigint,
   output jsonb,
   data jsonb,
   data_hash text,

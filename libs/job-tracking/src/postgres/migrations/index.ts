@@ -19,9 +19,20 @@ const VERSION_TABLE = `create table if not exists "job_migration" (
   applied_at timestamptz not null default now()
 )`;
 
-/** A version's statements, its own record included: whoever runs them, the same schema and the same record come of it. */
+/**
+ * A version's statements, its own record included: whoever runs them, the same schema and the same record come of it. One that is recorded already, by
+ * another way of running them, is left as it is.
+ */
 export function statementsOf({ version, name, up }: SchemaVersion): string[] {
-  return [VERSION_TABLE, ...up, `insert into "job_migration" (version, name) values (${version}, '${name}')`];
+  const record = `insert into "job_migration" (version, name) values (${version}, '${name}')`;
+  const once = `do $version$ begin
+if exists (select 1 from "job_migration" where version = ${version}) then
+  return;
+end if;
+
+${[...up, record].map((statement) => `${statement};`).join('\n\n')}
+end $version$`;
+  return [VERSION_TABLE, once];
 }
 
 /** Our versions as MikroORM migrations, for the app's own `migrations: { migrationsList: [...jobTrackingMigrations, …] }`. */

@@ -7,10 +7,11 @@ import { LAST_ATTEMPT, moveToHistory } from './take.js';
  *
  * FOR UPDATE first: taking a job from its holder must wait for a transaction that has checked its lease (FOR KEY SHARE) and is about to commit.
  * A claim that waited began before its predecessor's end, and a clock may step back: greatest(now(), finished_at, started_at).
- * A statement may arrive when what it was granted by an earlier sending has ended, and another's grant too: a token in history is a used one.
+ * It names the last claim that it found. Sent again, it may arrive when what an earlier sending of it was granted has ended, and other grants too:
+ * claims only grow, so it grants nothing any more.
  *
  * $1 kind, $2 id, $3 token, $4 lease ms, $5 worker, $6 compare data?, $7 data hash, $8 rerun, $9 max crashes, $10 the policy's max attempts,
- * $11 kinds that come before
+ * $11 the last claim, $12 kinds that come before
  */
 const statement = (also: string, lock: string) => `
 with due as materialized (
@@ -19,9 +20,8 @@ with due as materialized (
     case when j.crashes + 1 >= $9::int then 'its worker died ' || case j.crashes when 0 then 'once' else j.crashes + 1 || ' times' end
       else j.failures + j.crashes + 1 || ' attempts used up: ' || j.failures || ' failed, ' || j.crashes + 1 || ' crashed' end as death
   from "job" j
-  where j.kind = $1::text and j.id = $2::text and j.token is distinct from $3::uuid
+  where j.kind = $1::text and j.id = $2::text and j.claims = $11::bigint
     and (j.status = 'failed' or (j.status = 'pending' and j.run_at <= now()) or (j.status = 'succeeded' and $8::bool) or j.expires_at < now())
-    and not exists (select 1 from "job_past_attempt" p where p.kind = j.kind and p.id = j.id and p.token = $3::uuid)
     and ${sameData('$6', '$7')}${also}
   for update of j${lock}),
 past as (${moveToHistory('claims > 0 and not dies')}),
@@ -44,7 +44,7 @@ taken as (
   returning ${JOB_COLUMNS}, d.status = 'in_progress' as took_over)
 select * from taken`;
 
-const after = ` and ${afterDone('$11', '$2::text')}`;
+const after = ` and ${afterDone('$12', '$2::text')}`;
 
 /** Waits for a row that another holds, then looks again: for jobs that nobody should hold. */
 export const claimAgain = statement('', '');

@@ -16,3 +16,6 @@ export const afterDone = (kinds: string, id: string) => `not exists (
 /** Holds when the registered data is the given data, or when that is not asked. */
 export const sameData = (asked: string, hash: string) =>
   `(not ${asked}::bool or j.data_hash is not distinct from ${hash}::text)`;
+
+/** Holds when nothing but renewals and checkpoints has touched the job since it was read. `moment`: its `updatedAt`, which a Date holds to the millisecond. */
+export const unchangedSince = (moment: string) => `date_trunc('milliseconds', j.updated_at) = ${moment}::timestamptz`;

@@ -7,5 +7,5 @@ with held as materialized (
 update "job" j
 set status = 'pending', outcome = 'released', finished_at = greatest(now(), j.started_at), expires_at = null,
   attempts = j.attempts - 1, run_at = now(), updated_at = now()
-from held h where j.kind = h.kind and j.id = h.id and j.expires_at is not null
+from held h where j.kind = h.kind and j.id = h.id
 returning ${JOB_COLUMNS}`;

@@ -193,6 +193,21 @@ export const operating: Chapter = {
       await leaves(world, 'd', () => world.store.release(world.key('c')));
       await leaves(world, 'b', () => world.store.remove(world.key('a')));
     },
+    'a verb changes no job of the same id in another kind': async (world) => {
+      const kind = `${world.kind}-other`;
+      for (const id of ['a', 'b']) {
+        await world.failed(id);
+        await world.end(await world.granted(id, { kind, register: world.newJob(id, { kind }) }), 'failed');
+      }
+      await world.granted('b', { kind });
+      await world.granted('b');
+      const before = await Promise.all(['a', 'b'].map((id) => world.store.get({ kind, id })));
+      await world.store.retry(world.key('a'), plain);
+      await world.store.ignore(world.key('a'), 'no');
+      await world.store.release(world.key('b'));
+      await world.store.remove(world.key('a'));
+      assert.deepEqual(await Promise.all(['a', 'b'].map((id) => world.store.get({ kind, id }))), before);
+    },
     'remove takes the history of no other job': async (world) => {
       const kind = `${world.kind}-other`;
       await world.granted('a', { kind, register: world.newJob('a', { kind }) });
