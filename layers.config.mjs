@@ -32,7 +32,7 @@ const rim = (name, folders, comment) => ({
   comment,
   severity: 'error',
   from: { path: folder(name), pathNot: SPEC },
-  to: { path: ['^(apps|libs|test|bench)/', ...STORES], pathNot: [name, ...folders].map(folder) },
+  to: { path: ['^(apps|libs|test|bench|chaos)/', ...STORES], pathNot: [name, ...folders].map(folder) },
 });
 
 const law = [
@@ -98,7 +98,7 @@ const law = [
     name: 'doors-only',
     comment: 'What is behind a door may change freely: applications, tests and benches see what users see',
     severity: 'error',
-    from: { path: '^(apps|test|bench)/' },
+    from: { path: '^(apps|test|bench|chaos)/' },
     to: { path: '^libs/', dependencyTypesNot: ['aliased'] },
   },
   {
