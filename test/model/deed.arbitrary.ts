@@ -55,6 +55,7 @@ const claim: fc.Arbitrary<Claiming> = fc.tuple(key, registering).chain(([key, re
     key: fc.constant(key),
     terms: terms(key.slice(0, 1)),
     rerun: rarely,
+    early: fc.boolean(),
     given: fc.constant(registering.given),
     compare: fc.constant(registering.compare),
   }),

@@ -35,6 +35,7 @@ export type Deed =
       key: Key;
       terms: Terms;
       rerun: boolean;
+      early: boolean;
       given: Given | null;
       /** The data that the job must have been registered with; undefined: any. */
       compare: 'x' | 'y' | null | undefined;
@@ -128,9 +129,9 @@ function termsText({ lease, maxAttempts, maxCrashes, afterA }: Terms): string {
   return ` for ${lease} ms (at most ${maxAttempts} attempts, ${maxCrashes} crashes${afterA ? ', after a' : ''})`;
 }
 
-function claimText({ rerun, given, compare }: Claiming): string {
+function claimText({ rerun, early, given, compare }: Claiming): string {
   const registering = given ? `, registering it${givenText(given)}` : '';
-  return `${rerun ? ', rerun' : ''}${registering}${compare === undefined ? '' : `, if its data is ${compare}`}`;
+  return `${rerun ? ', rerun' : ''}${early ? ', early' : ''}${registering}${compare === undefined ? '' : `, if its data is ${compare}`}`;
 }
 
 function manyText({ kind, statuses, limit }: Many): string {

@@ -47,12 +47,13 @@ export class Subject {
   }
 
   request(sent: Extract<Sent, { verb: 'claim' }>): ClaimRequest {
-    const { key, token, worker, terms, rerun, given, compare } = sent;
+    const { key, token, worker, terms, rerun, early, given, compare } = sent;
     return {
       ...this.key(key),
       ...this.terms(worker, terms),
       token,
       rerun,
+      early,
       register: given && this.newJob(key, given),
       dataHash: compare === undefined ? undefined : hashOf(compare),
     };

@@ -12,7 +12,7 @@ import {
   type World,
 } from './world.js';
 
-/** A grant goes to a job that is pending and due, failed, past its lease, or succeeded where a rerun is asked for; to nobody else. */
+/** A grant goes to a job that is pending and due, failed (its backoff passed, unless asked early), past its lease, or succeeded where a rerun is asked for. */
 export function claimed(world: World, asked: Claiming & { token: string }, { now, contended }: Moment): Outcome[] {
   const { key, given, terms, compare, token, worker } = asked;
   // For a later time: registered first, whatever becomes of the claim.
@@ -25,7 +25,7 @@ export function claimed(world: World, asked: Claiming & { token: string }, { now
 
   if (known?.tried.some((tried) => tried.token === token)) return sentAgain(there, known, token, refused, now);
   const job = known ?? (given && newJob(key, given, now));
-  if (!job || mismatch || waitsFor.length > 0 || !mayRun(job, asked.rerun, now)) return [refused];
+  if (!job || mismatch || waitsFor.length > 0 || !mayRun(job, asked, now)) return [refused];
   const next = dies(job, terms) ? buried(job, terms, now) : grantedTo(job, { token, worker, lease: terms.lease }, now);
   const answer = running(next) ? grantOf(next, running(job) !== null) : { refused: standingOf(next, now), died: true };
   const taken = { answer, world: changed(there, key, next) };
@@ -41,10 +41,11 @@ function sentAgain(world: World, job: Job, token: string, refused: Outcome, now:
   return holder.leaseEnd > now ? [again] : [again, refused];
 }
 
-function mayRun(job: Job, rerun: boolean, now: number): boolean {
+function mayRun(job: Job, { rerun, early }: { rerun: boolean; early: boolean }, now: number): boolean {
   if (running(job)) return isOver(job, now);
   if (job.verdict === 'pending') return job.runAt <= now;
-  return job.verdict === 'failed' || (job.verdict === 'succeeded' && rerun);
+  if (job.verdict === 'failed') return early || job.runAt <= now;
+  return job.verdict === 'succeeded' && rerun;
 }
 
 /** Asked of a job whose lease is over: its worker counts as dead, and that was once too often. */

@@ -22,5 +22,5 @@ export function claimDue(table: Table, request: ClaimDueRequest, now: number): C
 }
 
 function asked(request: ClaimDueRequest, { id }: JobRow): ClaimRequest {
-  return { ...request, id, token: randomUUID(), rerun: false, register: null, dataHash: undefined };
+  return { ...request, id, token: randomUUID(), rerun: false, early: false, register: null, dataHash: undefined };
 }

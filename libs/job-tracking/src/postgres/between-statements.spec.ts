@@ -100,7 +100,15 @@ test('a job that is removed right behind its registration for a later time is re
   const runAt = new Date(Date.now() + 60_000);
   const job = { ...key, data: null, dataHash: null, runAt, priority: 0, maxAttempts: null };
   const terms = { worker: 'w', lease: 1000, maxAttempts: 3, maxCrashes: 3, after: [] };
-  const asked = { ...key, ...terms, token: crypto.randomUUID(), rerun: false, register: job, dataHash: undefined };
+  const asked = {
+    ...key,
+    ...terms,
+    token: crypto.randomUUID(),
+    rerun: false,
+    early: true,
+    register: job,
+    dataHash: undefined,
+  };
   const answer = await claim(behind(register, 'delete from job'), asked);
   expect(answer).toMatchObject({ grant: null, standing: { job: { status: 'pending', runAt } } });
 });

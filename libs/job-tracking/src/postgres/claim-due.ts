@@ -38,6 +38,7 @@ export class DueClaims {
       id,
       token: randomUUID(),
       rerun: false,
+      early: false,
       register: null,
       dataHash: undefined,
     };

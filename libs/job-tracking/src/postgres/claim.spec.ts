@@ -42,7 +42,16 @@ const USED = '00000000-0000-4000-8000-000000000001';
 
 function request(more: Partial<ClaimRequest> = {}): ClaimRequest {
   const terms = { worker: 'w', lease: LEASE, maxAttempts: 9, maxCrashes: 9, after: [] };
-  return { ...KEY, ...terms, token: randomUUID(), rerun: false, register: null, dataHash: undefined, ...more };
+  return {
+    ...KEY,
+    ...terms,
+    token: randomUUID(),
+    rerun: false,
+    early: true,
+    register: null,
+    dataHash: undefined,
+    ...more,
+  };
 }
 
 const REGISTERED = `insert into job (kind, id, data, data_hash) values ('kind', 'job', '1', 'one')`;
@@ -70,6 +79,14 @@ describe('what becomes of a job between the moment when a claim has read it and 
       `update job set expires_at = now() + interval '1 h'`,
       {},
       { status: 'in_progress' },
+    ],
+    ['its late holder succeeds', [RUNS, EXPIRES], SUCCEEDS, {}, { status: 'succeeded' }],
+    [
+      'its late holder fails, and it backs off',
+      [RUNS, EXPIRES],
+      FAILS.replace('run_at = now()', "run_at = now() + interval '1 h'"),
+      { early: false },
+      { status: 'failed' },
     ],
     ['others run it, and it succeeds', [RUNS, FAILS], `${RUNS}; ${SUCCEEDS}`, {}, { status: 'succeeded' }],
     ['it is ignored by hand', [RUNS, FAILS], `update job set status = 'ignored'`, {}, { status: 'ignored' }],
@@ -210,11 +227,11 @@ test.each([
 ])('a claim that reaches the server when what it was granted has ended, as %s, grants nothing', async (_, later) => {
   await begin(REGISTERED, RUNS, FAILS);
   const { db } = watched();
-  const values = [...Object.values(KEY), USED, LEASE, 'w', false, null, false, 9, 9, 1];
+  const values = [...Object.values(KEY), USED, LEASE, 'w', false, null, false, 9, 9, 1, true];
   expect((await db.query(claimAgain, values)).rows).toHaveLength(1);
   await begin(FAILS);
   for (let i = 0; i < later; i++) {
-    await db.query(claimAgain, values.with(2, randomUUID()).with(-1, 2 + i));
+    await db.query(claimAgain, values.with(2, randomUUID()).with(-2, 2 + i));
     await begin(FAILS);
   }
   const left = await row();

@@ -53,7 +53,8 @@ function nextStep(row: StandingRow, request: ClaimRequest): 'first' | 'again' | 
   if (row.used || row.mismatch || row.waits_for.length > 0) return 'refuse';
   if (row.expired) return 'take over';
   if (row.status === 'pending' && row.due_in === 0) return Number(row.claims) === 0 ? 'first' : 'again';
-  return row.status === 'failed' || (row.status === 'succeeded' && request.rerun) ? 'again' : 'refuse';
+  if (row.status === 'failed') return request.early || row.due_in === 0 ? 'again' : 'refuse';
+  return row.status === 'succeeded' && request.rerun ? 'again' : 'refuse';
 }
 
 async function first(db: Database, request: ClaimRequest): Promise<Answer<TakenRow>> {
@@ -81,7 +82,8 @@ function claiming({ kind, id, token, lease, worker, dataHash }: ClaimRequest): u
 }
 
 function claimingAgain(request: ClaimRequest, last: string): unknown[] {
-  return [...claiming(request), request.rerun, request.maxCrashes, request.maxAttempts, last, ...steps(request.after)];
+  const { rerun, maxCrashes, maxAttempts, early, after } = request;
+  return [...claiming(request), rerun, maxCrashes, maxAttempts, last, early, ...steps(after)];
 }
 
 /** A parameter that the text does not name is an error: the two texts take one more or one less. */

@@ -63,7 +63,7 @@ const IGNORABLE: Situation[] = [...AT_LEAST_PENDING, 'for later', 'failed'];
 const AT_REST: Situation[] = [...IGNORABLE, 'succeeded', 'ignored'];
 
 const claiming = ({ kind, id }: Place, token: string) => [kind, id, token, LEASE, workerOf(token), false, null];
-const again = (place: Place, token: string, claims: number) => [...claiming(place, token), true, 9, 9, claims];
+const again = (place: Place, token: string, claims: number) => [...claiming(place, token), true, 9, 9, claims, true];
 const held = ({ kind, id }: Place) => [kind, id, TOKENS.holder];
 const conditions = ({ kind, id }: Place) => [kind, null, [id], null, null, null, 10, null, null];
 const workerOf = (token: string) => (token === TOKENS.first ? 'first' : 'second');

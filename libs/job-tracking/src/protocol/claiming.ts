@@ -75,7 +75,7 @@ async function requestOf(tracking: Tracking, job: JobRef | JobSpec, policy: Reso
     if (!isData || gaveData) throw error;
     unregistrable = error;
   }
-  const { lease, maxAttempts, maxCrashes, after, onMissing, onDuplicate } = policy;
+  const { lease, maxAttempts, maxCrashes, after, onMissing, onDuplicate, early } = policy;
   const request: ClaimRequest = {
     ...keyOf(job),
     token: randomUUID(),
@@ -85,6 +85,7 @@ async function requestOf(tracking: Tracking, job: JobRef | JobSpec, policy: Reso
     maxCrashes,
     after,
     rerun: onDuplicate === 'rerun',
+    early,
     register: onMissing === 'register' ? register : null,
     dataHash: replays(policy) && gaveData ? register?.dataHash : undefined,
   };

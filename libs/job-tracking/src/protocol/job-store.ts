@@ -68,6 +68,8 @@ export interface ClaimRequest extends JobKey, ClaimTerms {
   token: string;
   /** A succeeded job is granted too. */
   rerun: boolean;
+  /** A failed job is granted before its backoff has passed. */
+  early: boolean;
   /** What a missing job is registered with, in the same statement; null: it is refused as missing. */
   register: NewJob | null;
   /** The hash that the registered data must have (null: that there is none); undefined: not compared. */

@@ -82,7 +82,7 @@ describe('a policy', () => {
     );
   });
 
-  it('knows every key that it resolves', () => {
-    expect(Object.keys(resolvePolicy()).sort()).toEqual([...POLICY_KEYS].sort());
+  it('knows every key that it resolves, but for what is no option', () => {
+    expect(Object.keys(resolvePolicy()).sort()).toEqual([...POLICY_KEYS, 'early'].sort());
   });
 });

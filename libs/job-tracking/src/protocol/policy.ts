@@ -25,7 +25,7 @@ export interface TrackingPolicy {
   maxAttempts?: number;
   /** 3. A tighter bound for crashes alone («its worker died 3 times»). */
   maxCrashes?: number;
-  /** When `consume` may run a failed job again: 1s doubling to 10m, with jitter. An explicit call may run it at once. */
+  /** When `consume` and one-way handlers may run a failed job again: 1s doubling to 10m, with jitter. An explicit call may run it at once. */
   backoff?: Duration | { first: Duration; max: Duration } | ((failures: number, error: unknown) => Duration);
   /** The same id must have succeeded in these kinds. Not ready is not due: `consume` never claims it. */
   after?: KindRef | readonly KindRef[];
@@ -36,7 +36,8 @@ export interface TrackingPolicy {
   /**
    * What a call gets that finds the job succeeded / running. (A failed job runs again; an ignored one is always refused.)
    * 'refuse' (default): JobAlreadySucceededError / JobLockedError. 'replay': the stored output / JobLockedError. 'join': the stored output / waits for it.
-   * 'skip' (handlers only): undefined / undefined. 'rerun': runs again / JobLockedError.
+   * 'skip' (handlers only): undefined / undefined where nothing redelivers (@OnEvent, cron, timers), JobLockedError where a broker does.
+   * 'rerun': runs again / JobLockedError. Handlers that nobody waits for skip unless they are told otherwise; BullMQ processors replay.
    * With replay and join the first caller too gets the stored form, and other data under the same id is JobMismatchError.
    */
   onDuplicate?: OnDuplicate;
@@ -56,6 +57,8 @@ export interface ResolvedPolicy {
   classify: NonNullable<TrackingPolicy['classify']>;
   onMissing: 'register' | 'refuse';
   onDuplicate: OnDuplicate;
+  /** A failed job runs before its backoff has passed. No option: it depends on who calls. */
+  early: boolean;
 }
 
 export const POLICY_KEYS = [
@@ -87,6 +90,7 @@ export function resolvePolicy(...layers: (TrackingPolicy | undefined)[]): Resolv
     classify: first('classify') ?? (() => undefined),
     onMissing: first('onMissing') ?? 'register',
     onDuplicate: first('onDuplicate') ?? 'refuse',
+    early: true,
   };
 }
 

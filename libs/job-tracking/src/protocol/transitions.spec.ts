@@ -14,6 +14,7 @@ const asked = (token: string, more: Partial<Claim> = {}): Claim => ({
   maxAttempts: 3,
   maxCrashes: 3,
   rerun: false,
+  early: true,
   ready: true,
   ...more,
 });
@@ -499,8 +500,8 @@ describe('whatever happens to a job, in any order', () => {
       expect(each.startedAt).toBeGreaterThanOrEqual(attempts[i - 1]?.finishedAt ?? 0);
       expect(each.error === null || ['failed', 'ignored', 'crashed'].includes(each.outcome)).toBe(true);
     }
-    if (isDue(state, true, now)) expect(refusalOf(state, { ready: true, rerun: false }, now)).toBe(null);
-    if (refusalOf(state, { ready: true, rerun: false }, now) === null)
+    if (isDue(state, true, now)) expect(refusalOf(state, { ready: true, rerun: false, early: true }, now)).toBe(null);
+    if (refusalOf(state, { ready: true, rerun: false, early: true }, now) === null)
       expect(isDue(state, true, now) || state.status === 'failed').toBe(true);
   }
 

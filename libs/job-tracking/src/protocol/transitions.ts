@@ -2,7 +2,10 @@ import type { FailureRecord } from './job.js';
 import { type Attempt, attemptOf, ended, isExpired, isHeld, type JobState, type Refusal } from './job-state.js';
 import type { ClaimRequest, Ending, Renewal, Success } from './job-store.js';
 
-export type Claim = Pick<ClaimRequest, 'token' | 'worker' | 'lease' | 'maxAttempts' | 'maxCrashes' | 'rerun'> & {
+export type Claim = Pick<
+  ClaimRequest,
+  'token' | 'worker' | 'lease' | 'maxAttempts' | 'maxCrashes' | 'rerun' | 'early'
+> & {
   /** The kinds of its `after` have succeeded. */
   ready: boolean;
 };
@@ -49,17 +52,17 @@ export function claim(state: JobState | null, asked: Claim, now: number): Claime
   return { answer: 'granted', state: granted, past: attemptOf(state, now), tookOver };
 }
 
-/** What a claim is refused with; null: it is granted, or finds its holder dead. A failed job that backs off is granted to an explicit call. */
+/** What a claim is refused with; null: it is granted, or finds its holder dead. A failed job that backs off is granted to an explicit call (`early`). */
 export function refusalOf(
   state: JobState | null,
-  { ready, rerun }: Pick<Claim, 'ready' | 'rerun'>,
+  { ready, rerun, early }: Pick<Claim, 'ready' | 'rerun' | 'early'>,
   now: number,
 ): Refusal | null {
   if (state === null) return 'not_found';
   if (state.expiresAt !== null && !isExpired(state, now)) return 'locked';
   if (state.status === 'succeeded' && !rerun) return 'succeeded';
   if (state.status === 'ignored') return 'ignored';
-  if (state.status === 'pending' && state.runAt > now) return 'not_due';
+  if ((state.status === 'pending' || (state.status === 'failed' && !early)) && state.runAt > now) return 'not_due';
   return ready ? null : 'not_ready';
 }
 

@@ -45,7 +45,15 @@ export class World {
   }
 
   request(id: string, more: Partial<ClaimRequest> = {}): ClaimRequest {
-    const bounds = { maxAttempts: 3, maxCrashes: 3, after: [], rerun: false, register: null, dataHash: undefined };
+    const bounds = {
+      maxAttempts: 3,
+      maxCrashes: 3,
+      after: [],
+      rerun: false,
+      early: true,
+      register: null,
+      dataHash: undefined,
+    };
     return { kind: this.kind, id, token: randomUUID(), worker: 'one', lease: LONG, ...bounds, ...more };
   }
 

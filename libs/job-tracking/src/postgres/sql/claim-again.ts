@@ -11,7 +11,7 @@ import { LAST_ATTEMPT, moveToHistory } from './take.js';
  * claims only grow, so it grants nothing any more.
  *
  * $1 kind, $2 id, $3 token, $4 lease ms, $5 worker, $6 compare data?, $7 data hash, $8 rerun, $9 max crashes, $10 the policy's max attempts,
- * $11 the last claim, $12 kinds that come before
+ * $11 the last claim, $12 before a backoff has passed, $13 kinds that come before
  */
 const statement = (also: string, lock: string) => `
 with due as materialized (
@@ -21,7 +21,7 @@ with due as materialized (
       else j.failures + j.crashes + 1 || ' attempts used up: ' || j.failures || ' failed, ' || j.crashes + 1 || ' crashed' end as death
   from "job" j
   where j.kind = $1::text and j.id = $2::text and j.claims = $11::bigint
-    and (j.status = 'failed' or (j.status = 'pending' and j.run_at <= now()) or (j.status = 'succeeded' and $8::bool) or j.expires_at < now())
+    and ((j.status = 'failed' and (j.run_at <= now() or $12::bool)) or (j.status = 'pending' and j.run_at <= now()) or (j.status = 'succeeded' and $8::bool) or j.expires_at < now())
     and ${sameData('$6', '$7')}${also}
   for update of j${lock}),
 past as (${moveToHistory('claims > 0 and not dies')}),
@@ -44,7 +44,7 @@ taken as (
   returning ${JOB_COLUMNS}, d.status = 'in_progress' as took_over)
 select * from taken`;
 
-const after = ` and ${afterDone('$12', '$2::text')}`;
+const after = ` and ${afterDone('$13', '$2::text')}`;
 
 /** Waits for a row that another holds, then looks again: for jobs that nobody should hold. */
 export const claimAgain = statement('', '');

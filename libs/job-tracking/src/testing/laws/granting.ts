@@ -84,6 +84,20 @@ export const granting: Chapter = {
       await world.store.retry(world.key('a'), { rerun: false });
       await world.granted('a');
     },
+    'a failed job that backs off is refused to a claim that waits for that, then granted': async (world) => {
+      const grant = await world.running('a');
+      await world.end(grant, 'failed', { delay: LONG });
+      const { standing } = await world.refused('a', { early: false });
+      assert.equal(standing.job?.status, 'failed');
+      assert.ok(standing.dueIn > LONG / 2 && standing.dueIn <= LONG);
+      await world.store.retry(world.key('a'), { rerun: false });
+      assert.equal((await world.granted('a', { early: false })).job.attempts, 2);
+    },
+    'a failed job whose backoff has passed is granted to whoever asks': async (world) => {
+      const grant = await world.running('a');
+      await world.end(grant, 'failed', { delay: 0 });
+      assert.equal((await world.granted('a', { early: false })).job.attempts, 2);
+    },
     'a failed job is granted to an explicit claim before its backoff has passed': async (world) => {
       const grant = await world.running('a');
       await world.end(grant, 'failed', { delay: LONG });
