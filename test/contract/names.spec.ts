@@ -26,7 +26,16 @@ const ERRORS = {
 
 const CORE = [
   ...Object.keys(ERRORS),
-  ...['Consume', 'CurrentJob', 'JobStatus', 'JobTrackerService', 'JobTrackingCoreModule', 'Tracked', 'defineJob'],
+  ...[
+    'Consume',
+    'CurrentJob',
+    'JobConsoleLogger',
+    'JobStatus',
+    'JobTrackerService',
+    'JobTrackingCoreModule',
+    'Tracked',
+  ],
+  ...['defineJob', 'jobLogContext', 'slot'],
 ];
 const POSTGRES = ['Job', 'JobAttempt', 'JobTrackingModule', 'jobTrackingMigrations', 'jobTrackingTables'];
 const TESTING = ['JobTrackingTestingModule', 'MemoryJobStore', 'describeJobStore', 'fakeRun', 'untracked'];
@@ -47,7 +56,7 @@ test('the service’s verbs', () => {
   const verbs = Object.getOwnPropertyNames(door.JobTrackerService.prototype).filter((name) => name !== 'constructor');
   expect(verbs.sort()).toEqual(
     [
-      ...['register', 'registerMany', 'track', 'settle', 'consume'],
+      ...['register', 'registerMany', 'track', 'settle', 'consume', 'current'],
       ...['get', 'attempts', 'list', 'count', 'summary', 'verify'],
       ...['retry', 'ignore', 'release', 'remove', 'retryMany', 'ignoreMany', 'removeMany'],
     ].sort(),

@@ -111,6 +111,7 @@ export interface JobTrackerService {
     work: (run: JobRun<K>) => OutputOf<K> | Promise<OutputOf<K>>,
     options?: ConsumeOptions,
   ): JobConsumer;
+  current<K extends KindRef = string>(kind?: K): JobRun<K> | undefined;
   get<K extends KindRef = string>(ref: JobRef<K>): Promise<JobSnapshot<K> | null>;
   attempts(ref: JobRef): Promise<JobAttemptSnapshot[]>;
   list<K extends KindRef = string>(

@@ -4,10 +4,14 @@ export {
   type ConsumeOptions,
   type CoreOptions,
   CurrentJob,
+  JobConsoleLogger,
   type JobConsumer,
   type JobIdSource,
+  type JobLogContext,
   JobTrackerService,
   JobTrackingCoreModule,
+  jobLogContext,
+  slot,
   Tracked,
 } from './nest/index.js';
 export {

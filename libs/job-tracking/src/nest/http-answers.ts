@@ -50,7 +50,14 @@ function waitOf(error: JobTrackingError, statusCode: number): number | undefined
   return statusCode === 503 ? UNAVAILABLE_WAIT : undefined;
 }
 
-/** Express and Fastify have it by one name. */
+interface Response {
+  header(name: string, value: string): unknown;
+  headersSent?: boolean;
+  raw?: { headersSent: boolean };
+}
+
+/** Express and Fastify have it by one name. Of a stream that fails the headers have been sent. */
 function setHeader(context: ExecutionContext, name: string, value: string): void {
-  context.switchToHttp().getResponse<{ header(name: string, value: string): unknown }>().header(name, value);
+  const response = context.switchToHttp().getResponse<Response>();
+  if (!(response.raw?.headersSent ?? response.headersSent)) response.header(name, value);
 }

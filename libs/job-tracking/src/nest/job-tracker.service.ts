@@ -7,6 +7,7 @@ import {
   checkManyQuery,
   checkPolicy,
   checkQuery,
+  currentRun,
   InvalidOptionsError,
   type JobAttemptSnapshot,
   type JobQuery,
@@ -106,6 +107,15 @@ export class JobTrackerService {
     const value = kindValue(kind);
     const policy = resolvePolicy(options, value, this.#tracking.defaults);
     return startConsumer(this.#tracking, { kind: kindName(kind), value, policy, ...settings }, work as Work);
+  }
+
+  /**
+   * The run that this code is in: that of a handler which awaits it, has started it, or streams it. Of nested runs the innermost, or the innermost of
+   * this kind. undefined: none, or it has been recorded.
+   */
+  current<K extends KindRef = string>(kind?: K): JobRun<K> | undefined {
+    const name = kind === undefined ? undefined : checkKind(kindName(kind));
+    return currentRun(this.#tracking, name) as JobRun<K> | undefined;
   }
 
   /** null: there is no such job. */

@@ -3,7 +3,8 @@ import {
   InvalidOptionsError,
   JobAlreadySucceededError,
   JobLockedError,
-  outputOf,
+  type JobRun,
+  type ResolvedPolicy,
   type RunOutcome,
   resolvePolicy,
   runTracked,
@@ -14,6 +15,8 @@ import { withCurrentJob } from './current-job.decorator.js';
 import { httpAnswer, markReplayed } from './http-answers.js';
 import { decoratedParameters, type HandlerParameters, jobFrom } from './job-id-source.js';
 import { parameterNames } from './parameter-names.js';
+import { CALLER, type Source, sourceOf } from './sources.js';
+import { followStream, opened } from './streams/index.js';
 import type { TrackedDeclaration } from './tracked-declaration.js';
 import { isUntracked } from './untracked.js';
 
@@ -29,33 +32,83 @@ export function trackedMethod(
 ): Method {
   const names = parameterNames(original);
   let parameters: HandlerParameters | undefined;
-  // An async function by its looks too: decorators that stand above ask for one.
-  return async function tracked(this: unknown, ...args: unknown[]) {
-    if (isUntracked()) return original.apply(this, args);
-    const tracking = hosted(this);
+
+  async function called(host: object, args: unknown[], context: ExecutionContext | undefined): Promise<unknown> {
+    const tracking = hosted(host);
     if (!tracking) throw notHosted(target, key);
     parameters ??= { names, decorated: decoratedParameters(target, key) };
-    const context = arrivalAt(declaration);
     const http = context?.getType() === 'http' ? context : undefined;
+    const told = (error: unknown): never => {
+      throw http ? httpAnswer(http, error) : error;
+    };
+    const source = http ? CALLER : sourceOf(tracked, key, host.constructor);
     try {
       const job = { ...jobFrom(declaration.id, args, parameters, context), kind: declaration.kind };
-      const policy = resolvePolicy(declaration.policy, tracking.defaults);
-      const outcome = await leaveArrival(() =>
-        runTracked(tracking, job, policy, (run) => original.apply(this, withCurrentJob(args, run, target, key))),
+      const layers = [declaration.policy, tracking.defaults, { onDuplicate: source.onDuplicate }];
+      const policy = { ...resolvePolicy(...layers), early: source.early };
+      const work = (run: JobRun) => original.apply(host, withCurrentJob(args, run, target, key));
+      return await handedOrRecorded(policy, work, (followed) =>
+        runTracked(tracking, job, policy, followed)
+          .then((outcome) => answered(outcome, policy, source, http))
+          .catch(told),
       );
-      return answered(outcome, policy.onDuplicate === 'skip', http);
     } catch (error) {
-      throw http ? httpAnswer(http, error) : error;
+      return told(error);
     }
-  };
+  }
+
+  const tracked = isGenerator(original)
+    ? function tracked(this: unknown, ...args: unknown[]) {
+        if (isUntracked()) return original.apply(this, args);
+        const context = arrivalAt(declaration);
+        return opened(() => called(this as object, args, context));
+      }
+    : // An async function by its looks too: decorators that stand above ask for one.
+      async function tracked(this: unknown, ...args: unknown[]) {
+        return isUntracked() ? original.apply(this, args) : called(this as object, args, arrivalAt(declaration));
+      };
+  return tracked;
+}
+
+/** What the caller gets: a stream as soon as the handler has returned one, else what has been recorded. */
+async function handedOrRecorded(
+  policy: ResolvedPolicy,
+  work: (run: JobRun) => unknown,
+  start: (work: (run: JobRun) => unknown) => Promise<unknown>,
+): Promise<unknown> {
+  const handed = Promise.withResolvers<unknown>();
+  const recorded: Promise<unknown> = leaveArrival(() =>
+    start(async (run) => {
+      const value = await work(run);
+      const stream = followStream(value, { signal: run.signal, lease: policy.lease, recorded });
+      if (!stream) return value;
+      handed.resolve(stream.handed);
+      return stream.ended;
+    }),
+  );
+  return Promise.race([handed.promise, recorded]);
 }
 
 /** A duplicate that the policy skips is answered by nothing; it was announced as an event. */
-function answered(outcome: RunOutcome<unknown>, skips: boolean, http: ExecutionContext | undefined): unknown {
-  if (skips && outcome.status === 'refused')
-    if (outcome.error instanceof JobAlreadySucceededError || outcome.error instanceof JobLockedError) return undefined;
-  if (http && outcome.status === 'succeeded' && outcome.replayed) markReplayed(http);
-  return outputOf(outcome);
+function answered(
+  outcome: RunOutcome<unknown>,
+  policy: ResolvedPolicy,
+  source: Source,
+  http: ExecutionContext | undefined,
+): unknown {
+  if (outcome.status === 'succeeded') {
+    if (http && outcome.replayed) markReplayed(http);
+    return outcome.output;
+  }
+  if (policy.onDuplicate === 'skip' && outcome.status === 'refused') {
+    if (outcome.error instanceof JobAlreadySucceededError) return undefined;
+    if (outcome.error instanceof JobLockedError && source.skipsRunning) return undefined;
+  }
+  return source.answer(outcome);
+}
+
+function isGenerator(method: Method): boolean {
+  return Object.prototype.toString.call(method) === '[object AsyncGeneratorFunction]';
 }
 
 function notHosted(target: object, key: string | symbol): InvalidOptionsError {

@@ -37,6 +37,11 @@ export class ActiveRuns {
     if (this.#interrupted) run.abort(stopping());
   }
 
+  /** From its grant to its recorded outcome. */
+  has(run: ActiveRun): boolean {
+    return this.#runs.has(run);
+  }
+
   delete(run: ActiveRun): void {
     this.#runs.delete(run);
     this.#settled();

@@ -27,7 +27,18 @@ export function rule(run: ActiveRun, verdict: Verdict, policy: ResolvedPolicy): 
   if (verdict.type === 'returned') return { outcome: 'succeeded', value: verdict.value };
   // Its lease was in doubt, which is not the job's fault. Where the lease is really lost, the store refuses this too.
   if (why instanceof LeaseLostError) return { outcome: 'interrupted', error: why };
+  // Its own reader, or a job inside it, was interrupted: that is nobody's failure.
+  if (isInterruption(verdict.error)) return { outcome: 'interrupted', error: verdict.error };
   return ruleError(run, verdict.error, policy);
+}
+
+/** What is thrown may throw at every touch. */
+function isInterruption(error: unknown): boolean {
+  try {
+    return error instanceof JobInterruptedError;
+  } catch {
+    return false;
+  }
 }
 
 function ruleError(run: ActiveRun, error: unknown, policy: ResolvedPolicy): Ruling {

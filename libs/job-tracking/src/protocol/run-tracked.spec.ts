@@ -53,6 +53,12 @@ describe('what becomes of a run is told', () => {
     ['fails once too often', throws(away), { maxAttempts: 1 }, ['claimed', 'failed', 'ignored']],
     ['can never succeed', throws(away), { classify: () => 'ignore' }, ['claimed', 'ignored']],
     ['is ignored by its handler', (run) => run.ignore('gone'), {}, ['claimed', 'ignored']],
+    [
+      'throws what a job inside it was interrupted by',
+      throws(new JobInterruptedError('stopping')),
+      {},
+      ['claimed', 'interrupted'],
+    ],
     ['snoozes', (run) => run.snooze('1m'), {}, ['claimed', 'snoozed']],
     ['gives its job back', throws(away), { classify: () => 'release' }, ['claimed', 'released']],
   ])('of one that %s', async (_, work, policy, events) => {

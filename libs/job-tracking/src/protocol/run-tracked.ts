@@ -1,5 +1,6 @@
 import { ActiveRun, leaseLost, type Verdict } from './active-run.js';
 import { claimed } from './claiming.js';
+import { asCurrent } from './current-run.js';
 import { type JobInterruptedError, JobTimeoutError } from './errors.js';
 import { startHeartbeat } from './heartbeat.js';
 import type { JobKind, JobRef, JobSpec } from './job-kind.js';
@@ -71,7 +72,7 @@ async function performed(
     const read = { data: await readStored(run.kind?.data, data, 'data'), checkpoint };
     if (checkpoint !== null) read.checkpoint = await readStored(run.kind?.checkpoint, checkpoint, 'checkpoint');
     run.job = { ...run.grant.job, ...read };
-    const value = await tracking.store.around(run.grant, async () => work(run));
+    const value = await tracking.store.around(run.grant, async () => asCurrent(tracking, run, () => work(run)));
     await run.staged();
     return run.declared ?? { type: 'returned', value };
   } catch (error) {

@@ -1,0 +1,70 @@
+import { type OnDuplicate, outputOf, type RunOutcome } from '../protocol/index.js';
+
+/** What calls a handler, as far as it decides what a call is answered. */
+export interface Source {
+  name: 'caller' | 'broker' | 'emitter' | 'timer' | 'queue';
+  /** Unless the handler, or the app, says otherwise. */
+  onDuplicate?: OnDuplicate;
+  /** Runs a failed job before its backoff has passed: somebody asks for it. What redelivers at once would burn its attempts. */
+  early: boolean;
+  /** A running job is skipped, too: nothing would redeliver the message of a worker that dies. */
+  skipsRunning: boolean;
+  /** Of what is no output, and was not skipped. */
+  answer(outcome: Exclude<RunOutcome<unknown>, { status: 'succeeded' }>): unknown;
+}
+
+type Unsuccessful = Parameters<Source['answer']>[0];
+
+/** Redelivery cannot mend what is final. */
+function thrownUnlessFinal(outcome: Unsuccessful): unknown {
+  return outcome.redeliver === false ? undefined : outputOf(outcome);
+}
+
+/** By name, as BullMQ itself looks at it: it is no dependency of ours. */
+function unrecoverable(cause: unknown): Error {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return Object.assign(new Error(message, { cause }), { name: 'UnrecoverableError' });
+}
+
+/** Somebody waits for the answer: HTTP, messages, GraphQL, sockets, commands, plain calls. */
+export const CALLER: Source = { name: 'caller', early: true, skipsRunning: true, answer: outputOf };
+
+/** A message that nobody waits for, from a broker that may redeliver it. */
+const BROKER: Source = {
+  name: 'broker',
+  onDuplicate: 'skip',
+  early: false,
+  skipsRunning: false,
+  answer: thrownUnlessFinal,
+};
+
+const EMITTER: Source = { ...BROKER, name: 'emitter', skipsRunning: true };
+
+const TIMER: Source = { ...EMITTER, name: 'timer', answer: () => undefined };
+
+/** BullMQ keeps what a processor answers, and calls it again when it throws. */
+const QUEUE: Source = {
+  name: 'queue',
+  onDuplicate: 'replay',
+  early: true,
+  skipsRunning: false,
+  answer(outcome) {
+    throw outcome.redeliver === false ? unrecoverable(outcome.error) : outcome.error;
+  },
+};
+
+/** As the packages name their metadata: each is the app's own affair, and none is loaded here. */
+const HANDLER_TYPE = 'microservices:handler_type';
+const EVENT_HANDLER = 2;
+const LISTENER = 'EVENT_LISTENER_METADATA';
+const SCHEDULER_TYPE = 'SCHEDULER_TYPE';
+const PROCESSOR = 'bullmq:processor_metadata';
+
+/** `method`: as Nest finds it, with the metadata of every decorator. `host`: the class of the instance that is called. */
+export function sourceOf(method: object, key: string | symbol, host: object | undefined): Source {
+  if (Reflect.getMetadata(HANDLER_TYPE, method) === EVENT_HANDLER) return BROKER;
+  if (Reflect.hasMetadata(LISTENER, method)) return EMITTER;
+  if (Reflect.hasMetadata(SCHEDULER_TYPE, method)) return TIMER;
+  if (key === 'process' && host && Reflect.hasMetadata(PROCESSOR, host)) return QUEUE;
+  return CALLER;
+}

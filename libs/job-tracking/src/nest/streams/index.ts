@@ -1,0 +1,2 @@
+export { followStream } from './follow-stream.js';
+export { opened } from './iterator.js';
