@@ -11,6 +11,8 @@ const options: WorkerOptions = JSON.parse(process.argv[2] ?? '{}');
 const { nest, tracker } = await startApp(options);
 nest.enableShutdownHooks();
 
+const BLOCKED = 1_500;
+
 const say = (message: WorkerAnswer) => process.send?.(message);
 const held = new Map<string, PromiseWithResolvers<void>>();
 const consumers = new Map<string, { consumer: JobConsumer; ran: string[] }>();
@@ -23,7 +25,19 @@ const handlers: Record<HandlerName, (run: JobRun) => unknown> = {
     void hold(run);
     return new Promise(() => {});
   },
+  busy: (run) =>
+    blocked(run, () => {
+      for (const end = performance.now() + BLOCKED; performance.now() < end; );
+    }),
+  waiting: (run) => blocked(run, () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BLOCKED)),
 };
+
+async function blocked({ job: { id, claims } }: JobRun, block: () => unknown): Promise<{ claim: number }> {
+  // Sent before the loop stands still.
+  await new Promise((resolve) => process.send?.({ event: 'running', id } satisfies WorkerAnswer, resolve));
+  block();
+  return { claim: claims };
+}
 
 async function hold(run: JobRun): Promise<{ claim: number }> {
   const { id, claims } = run.job;

@@ -6,9 +6,9 @@ import type { Told } from './told.js';
 
 /**
  * What the jobs of a worker do. 'empty': nothing. 'held': runs until `finish`, whatever its signal says. 'heeding': the same, but throws the reason
- * when its signal fires. 'endless': never settles.
+ * when its signal fires. 'endless': never settles. 'busy', 'waiting': keep the event loop for three leases of half a second, computing or asleep.
  */
-export type HandlerName = 'empty' | 'held' | 'heeding' | 'endless';
+export type HandlerName = 'empty' | 'held' | 'heeding' | 'endless' | 'busy' | 'waiting';
 
 /** What a worker can be asked; its answers come back as promises. */
 export interface WorkerVerbs {
