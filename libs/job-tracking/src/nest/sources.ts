@@ -60,11 +60,15 @@ const LISTENER = 'EVENT_LISTENER_METADATA';
 const SCHEDULER_TYPE = 'SCHEDULER_TYPE';
 const PROCESSOR = 'bullmq:processor_metadata';
 
-/** `method`: as Nest finds it, with the metadata of every decorator. `host`: the class of the instance that is called. */
-export function sourceOf(method: object, key: string | symbol, host: object | undefined): Source {
-  if (Reflect.getMetadata(HANDLER_TYPE, method) === EVENT_HANDLER) return BROKER;
-  if (Reflect.hasMetadata(LISTENER, method)) return EMITTER;
-  if (Reflect.hasMetadata(SCHEDULER_TYPE, method)) return TIMER;
-  if (key === 'process' && host && Reflect.hasMetadata(PROCESSOR, host)) return QUEUE;
+/** `tracked`: our own wrapper. Decorators that stand above one which replaces it leave their metadata on the method that the host has in the end. */
+export function sourceOf(tracked: object, key: string | symbol, host: object): Source {
+  const found: unknown = (host as Record<string | symbol, unknown>)[key];
+  const methods = typeof found === 'function' && found !== tracked ? [tracked, found] : [tracked];
+  const noted = (name: string) =>
+    methods.map((method) => Reflect.getMetadata(name, method)).find((value) => value !== undefined);
+  if (noted(HANDLER_TYPE) === EVENT_HANDLER) return BROKER;
+  if (noted(LISTENER) !== undefined) return EMITTER;
+  if (noted(SCHEDULER_TYPE) !== undefined) return TIMER;
+  if (key === 'process' && Reflect.hasMetadata(PROCESSOR, host.constructor)) return QUEUE;
   return CALLER;
 }

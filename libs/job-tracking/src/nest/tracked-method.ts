@@ -41,7 +41,7 @@ export function trackedMethod(
     const told = (error: unknown): never => {
       throw http ? httpAnswer(http, error) : error;
     };
-    const source = http ? CALLER : sourceOf(tracked, key, host.constructor);
+    const source = http ? CALLER : sourceOf(tracked, key, host);
     try {
       const job = { ...jobFrom(declaration.id, args, parameters, context), kind: declaration.kind };
       const layers = [declaration.policy, tracking.defaults, { onDuplicate: source.onDuplicate }];

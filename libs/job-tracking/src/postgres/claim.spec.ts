@@ -19,7 +19,8 @@ let pool: Pool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = new Pool({ connectionString: database.url, max: 1 });
+  // What waits where it should not is found out soon.
+  pool = new Pool({ connectionString: database.url, max: 1, query_timeout: 3_000 });
 });
 beforeEach(async () => {
   await database.sql('truncate job, job_past_attempt');
@@ -117,6 +118,16 @@ describe('what becomes of a job between the moment when a claim has read it and 
     );
     const answer = await claim(watched([readStanding, anew]).db, request({ dataHash: 'one' }));
     expect(answer).toMatchObject({ grant: null, standing: { mismatch: true, job: { claims: 0 } } });
+  });
+
+  test('it goes, and comes again with other data, and has run as often: refused as a mismatch', async () => {
+    await begin(REGISTERED, RUNS, FAILS);
+    const other = `insert into job (kind, id, data, data_hash) values ('kind', 'job', '2', 'two')`;
+    const answer = await claim(
+      watched([readStanding, once(sql(`${REMOVED}; ${other}; ${RUNS}; ${FAILS}`))]).db,
+      request({ dataHash: 'one' }),
+    );
+    expect(answer).toMatchObject({ grant: null, standing: { mismatch: true, job: { claims: 1 } } });
   });
 
   test('it goes, and comes again: granted for the first time', async () => {
@@ -237,6 +248,16 @@ test.each([
   const left = await row();
   expect((await db.query(claimAgain, values)).rows).toEqual([]);
   expect(await row()).toEqual(left);
+});
+
+test('a job that is found dead once too often keeps the token of the attempt that died, and so does its history', async () => {
+  await begin(REGISTERED, RUNS, EXPIRES);
+  const before = await row();
+  expect(await claim(watched().db, request({ maxCrashes: 1 }))).toMatchObject({ grant: null, died: true });
+  expect(await row()).toMatchObject({ status: 'ignored', token: before?.token });
+  await begin(`update job set status = 'pending', run_at = now(), crashes = 0, reason = null`);
+  expect(await claim(watched().db, request())).toMatchObject({ grant: { job: { claims: 2 } } });
+  expect(await database.sql('select token from job_past_attempt')).toEqual([{ token: before?.token }]);
 });
 
 test('a job that is removed right behind a registration that found it is registered after all', async () => {

@@ -8,12 +8,12 @@ export const due: Chapter = {
     'a set is granted by priority, higher first, then by time': async (world) => {
       const at = (ms: number) => new Date(Date.now() - 60_000 + ms);
       await world.register('low', { priority: 0, runAt: at(0) });
-      await world.register('late', { priority: 5, runAt: at(2_000) });
-      await world.register('early', { priority: 5, runAt: at(1_000) });
+      await world.register('a-late', { priority: 5, runAt: at(2_000) });
+      await world.register('b-early', { priority: 5, runAt: at(1_000) });
       await world.register('high', { priority: 9, runAt: at(3_000) });
       const order: string[] = [];
       for (let i = 0; i < 4; i++) order.push(...(await world.due(1)).grants.map(({ id }) => id));
-      assert.deepEqual(order, ['high', 'early', 'late', 'low']);
+      assert.deepEqual(order, ['high', 'b-early', 'a-late', 'low']);
     },
     'a set is no larger than asked, and each of its grants has a token of its own': async (world) => {
       await world.store.registerSet(Array.from({ length: 9 }, (_, i) => world.newJob(`job-${i}`)));

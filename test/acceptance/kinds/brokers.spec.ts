@@ -1,0 +1,9 @@
+// Handlers of messages.
+import { describeSources } from './describe-source.js';
+import { eventsOver, messagesOver } from './sources/messages.js';
+import { acknowledgedRabbitmq, mqtt, nats, rabbitmq, redis, tcp } from './sources/transports.js';
+
+describeSources([
+  ...[tcp, nats, redis, mqtt, rabbitmq].flatMap((transport) => [messagesOver(transport), eventsOver(transport)]),
+  eventsOver(acknowledgedRabbitmq),
+]);

@@ -1,0 +1,64 @@
+import type { TrackingPolicy } from 'nestjs-job-tracking';
+import type { TestApp } from '../../support/app.js';
+import type { Broker } from '../../support/brokers/brokers.js';
+import type { Stage } from './stage.js';
+
+/** What handlers are given where their source can give them anything. */
+export class Input {
+  kind!: string;
+  id!: string;
+  turnedAwayBy?: TurnedAwayBy;
+  amount?: number;
+}
+
+export type TurnedAwayBy = 'guard' | 'pipe';
+
+/** One decorated method: its kind, with its policy. */
+export interface Kind {
+  name: string;
+  policy: TrackingPolicy;
+  /** Its jobs keep the input's amount as their data. */
+  keepsData?: boolean;
+  /** Where @Tracked stands: below the decorators of its source; `wrapped`: below one that replaces the method, too. */
+  order?: 'above' | 'wrapped';
+  /** Nest is given a class that inherits the method. */
+  inherited?: boolean;
+}
+
+/** Who calls, as far as it decides what a call comes to: see answers.ts. */
+export type Family = 'caller' | 'broker' | 'emitter' | 'timer' | 'queue';
+
+/** A kind of handler, as Nest and its packages know them, with a way to call it from outside. */
+export interface Source {
+  name: string;
+  needs?: Broker;
+  family: Family;
+  /** Somebody is told what the handler returns or throws. */
+  answers: boolean;
+  /** What can keep an input from the handler; nothing where Nest runs neither guards nor pipes. */
+  turnsAway: readonly TurnedAwayBy[];
+  /** An app with a handler of each of the stage's kinds. */
+  start(stage: Stage): Promise<StartedSource>;
+}
+
+export interface StartedSource {
+  app: TestApp;
+  /** Sends one input on its way; rejects only when that fails. */
+  send(input: Input): Promise<Reply>;
+  /** Ends what stands outside the app: clients, queues. */
+  cleanUp?(): Promise<void>;
+}
+
+/** What came of it for the one who has sent it. Empty: nobody is told. */
+export interface Reply {
+  answer?: unknown;
+  error?: unknown;
+  /** What its broker, or queue, makes of the message: it is done with it, or will bring it again. */
+  message?: 'done' | 'again';
+}
+
+/** The class that Nest is given. */
+// biome-ignore lint/suspicious/noExplicitAny: a class that is extended must have such a constructor
+export function registered<T extends new (...args: any[]) => object>(host: T, { inherited }: Kind): T {
+  return inherited ? class extends host {} : host;
+}
