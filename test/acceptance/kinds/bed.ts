@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { CALL_ENDS, comesAgain, type Fact } from './answers.js';
 import type { CallEnd } from './calls.js';
-import { writeFacts } from './facts.js';
+import type { SeenSource } from './documented.js';
+import { seenOf, writeFacts } from './facts.js';
 import type { KindName } from './handled-kinds.js';
 import type { Source } from './source.js';
 import { type SourceApp, startSourceApp, type Told } from './source-app.js';
@@ -19,6 +20,8 @@ export interface Bed {
   tells(fact: Fact, told: Told): void;
   /** The same of the call alone: whoever has sent it may be gone. */
   interrupts(call: CallEnd): void;
+  /** All that was told so far. */
+  seen(): SeenSource;
   /** The attempts of a job, without what is new every time. */
   history(kind: KindName, id: string): Promise<unknown[]>;
 }
@@ -34,7 +37,7 @@ export function useSource(source: Source): Bed {
   afterAll(async () => {
     await app?.close();
     await database?.drop();
-    if (app) await writeFacts(source, facts, app.logged);
+    if (app) await writeFacts(seenOf(source, facts, app.logged));
   });
   return {
     source,
@@ -57,6 +60,7 @@ export function useSource(source: Source): Bed {
       facts.set('interrupted', { call, reply: {} });
       expect(call).toEqual(CALL_ENDS[source.family].interrupted);
     },
+    seen: () => seenOf(source, facts, app.logged),
     async history(kind, id) {
       const attempts = await app.app.tracker.attempts({ kind, id });
       return attempts.map(({ claim, attempt, outcome, error }) => ({

@@ -1,6 +1,7 @@
-import { describe } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { missing } from '../../support/brokers/answering.js';
 import { useSource } from './bed.js';
+import { cellsOf, documentedCells } from './documented.js';
 import { lawsOfSurroundings } from './laws/around.js';
 import { lawsOfEnds } from './laws/ends.js';
 import { lawsOfOverlap } from './laws/overlap.js';
@@ -16,6 +17,9 @@ export function describeSources(sources: readonly Source[]): void {
       lawsOfEnds(bed);
       lawsOfOverlap(bed);
       lawsOfSurroundings(bed);
+      test('docs/handlers.md tells what was seen in all these laws (node scripts/write-kinds.mjs)', () => {
+        expect(documentedCells(source.name)).toEqual(cellsOf(bed.seen()));
+      });
     });
   }
 }
