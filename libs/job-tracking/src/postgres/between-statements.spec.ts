@@ -112,3 +112,20 @@ test('a job that is removed right behind its registration for a later time is re
   const answer = await claim(behind(register, 'delete from job'), asked);
   expect(answer).toMatchObject({ grant: null, standing: { job: { status: 'pending', runAt } } });
 });
+
+test.each<[verb: string, act: (db: Database) => Promise<unknown>]>([
+  ['a retry', retry],
+  ['an ignore', (db) => change(db, ignoreJob, key, ['by hand'], ignorable)],
+  ['a removal', (db) => remove(db, key)],
+])('%s changes the job of its kind and id alone, also among jobs that changed at the same moment', async (_, act) => {
+  await begin(RUNS, FAILS);
+  const alike = (kind: string, id: string) => `
+    insert into job select (jsonb_populate_record(j, '{"kind":"${kind}","id":"${id}"}')).* from job j where kind = 'kind' and id = 'job'`;
+  await database.sql(alike('other', 'job'));
+  await database.sql(alike('kind', 'other'));
+  const others = () => database.sql(`select * from job where (kind, id) <> ('kind', 'job') order by kind, id`);
+  const before = await others();
+  expect(await act(behind('', ''))).toMatchObject({ changed: true });
+  expect(before).toHaveLength(2);
+  expect(await others()).toEqual(before);
+});
