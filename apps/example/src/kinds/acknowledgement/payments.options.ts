@@ -1,0 +1,6 @@
+export class PaymentsOptions {
+  constructor(
+    readonly brokerUrl: string,
+    readonly queue: string,
+  ) {}
+}
