@@ -41,7 +41,8 @@ function behind(text: string, happens: string, times = 1): Database {
 
 const key = { kind: 'kind', id: 'job' };
 const claimed = `claims = claims + 1, attempts = attempts + 1, token = gen_random_uuid(), worker = 'w', started_at = now(), updated_at = clock_timestamp() + interval '1 s'`;
-const RUNS = `update job set ${claimed}, status = 'in_progress', outcome = null, finished_at = null, expires_at = now() + interval '1 h'`;
+const HELD = `status = 'in_progress', outcome = null, finished_at = null, expires_at = now() + interval '1 h'`;
+const RUNS = `update job set ${claimed}, ${HELD}`;
 const FAILS = `update job set status = 'failed', outcome = 'failed', finished_at = now(), expires_at = null, failures = failures + 1,
   updated_at = clock_timestamp() + interval '2 s'`;
 
@@ -129,3 +130,19 @@ test.each<[verb: string, act: (db: Database) => Promise<unknown>]>([
   expect(before).toHaveLength(2);
   expect(await others()).toEqual(before);
 });
+
+test.each<[what: string, happens: string, act: (db: Database) => Promise<unknown>]>([
+  ['succeeded is not retried', `status = 'succeeded', outcome = 'succeeded'`, retry],
+  [
+    'succeeded is not ignored',
+    `status = 'succeeded', outcome = 'succeeded'`,
+    (db) => change(db, ignoreJob, key, ['by hand'], ignorable),
+  ],
+  ['been granted is not removed', `${claimed.replace(/, updated_at.*$/, '')}, ${HELD}`, (db) => remove(db, key)],
+])(
+  'a job that has %s, though it was found in another state that it left at the same moment',
+  async (_, happens, act) => {
+    await begin(RUNS, FAILS);
+    expect(await act(behind(getJob, `update job set ${happens}`))).toMatchObject({ changed: false });
+  },
+);
