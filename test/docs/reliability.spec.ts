@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ROOT, tableOf, textOf } from './markdown.js';
+
+interface Mutant {
+  name: string;
+  of: string;
+  what: string;
+  file: string;
+  find: string;
+  put: string;
+}
+
+const { MUTANTS }: { MUTANTS: Mutant[] } = await import(path.join(ROOT, 'scripts/mutate/mutants/index.mjs'));
+
+describe('docs/reliability.md', () => {
+  const rows = tableOf('docs/reliability.md', 'Mutations');
+
+  const documented = rows.map((row) => `${row['statement or guard']}: ${row.without}`);
+
+  test('has mutants of the list, in its order: `npm run mutate` writes it', () => {
+    expect(documented.length).toBeGreaterThan(0);
+    expect(documented).toEqual(MUTANTS.map(({ name }) => name).filter((name) => documented.includes(name)));
+  });
+
+  test('says how many have been tried', () => {
+    const [, tried, all = tried] = /^(\d+)(?: of (\d+))? mutants/m.exec(textOf('docs/reliability.md')) ?? [];
+    expect([Number(tried), Number(all)]).toEqual([documented.length, MUTANTS.length]);
+  });
+
+  test('names laws that are there', () => {
+    expect(rows.filter(({ in: spec }) => !existsSync(path.join(ROOT, spec ?? '')))).toEqual([]);
+  });
+});
+
+test('each mutant spoils what the source says, at one place', () => {
+  const times = ({ file, find }: Mutant) => readFileSync(path.join(ROOT, file), 'utf8').split(find).length - 1;
+  expect(MUTANTS.filter((mutant) => times(mutant) !== 1).map(({ name, find }) => ({ name, find }))).toEqual([]);
+  expect(MUTANTS.filter(({ find, put }) => find === put)).toEqual([]);
+});
+
+test('no two mutants have one name, or do the same', () => {
+  expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
+  expect(new Set(MUTANTS.map(({ file, find, put }) => JSON.stringify([file, find, put]))).size).toBe(MUTANTS.length);
+});
