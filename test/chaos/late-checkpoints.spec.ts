@@ -1,30 +1,15 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startApp, type TestApp } from '../support/app.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.js';
+import { expect, it } from 'vitest';
 import { holdRun } from '../support/held-run.js';
+import { useProxiedApp } from '../support/proxied-app.js';
 import { STATEMENTS } from '../support/statements.js';
 
-let database: TestDatabase;
-let proxy: FaultProxy;
-let app: TestApp;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  proxy = await startFaultProxy(database.url);
-  app = await startApp({ url: proxy.url });
-});
-afterAll(async () => {
-  await app?.close();
-  await proxy?.[Symbol.asyncDispose]();
-  await database?.drop();
-});
+const app = useProxiedApp();
 
 it('a checkpoint that reaches the database once more, when a later one stands there, does not bring the older state back', async () => {
   const job = { kind: 'late', id: '1' };
   const first = await holdRun(app.tracker, job);
   await first.run.checkpoint({ offset: 0 });
-  const spoiling = proxy.spoil(STATEMENTS.checkpoint, 'late');
+  const spoiling = app.proxy.spoil(STATEMENTS.checkpoint, 'late');
   await first.run.checkpoint({ offset: 7 });
   await first.run.checkpoint({ offset: 14 });
   expect(spoiling.met).toBe(1);
@@ -41,7 +26,7 @@ it('a checkpoint that reaches the database once more, when a later one stands th
 it('of checkpoints that are written at once, the last one that was asked for stands', async () => {
   const job = { kind: 'at once', id: '1' };
   const { run, succeed } = await holdRun(app.tracker, job);
-  const spoiling = proxy.spoil(STATEMENTS.checkpoint, 'request lost');
+  const spoiling = app.proxy.spoil(STATEMENTS.checkpoint, 'request lost');
   await Promise.all([1, 2, 3].map((step) => run.checkpoint({ step })));
   expect(spoiling.met).toBe(1);
   expect(await app.tracker.get(job)).toMatchObject({ checkpoint: { step: 3 } });

@@ -1,28 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startApp, type TestApp } from '../support/app.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.js';
+import { expect, it } from 'vitest';
+import { useProxiedApp } from '../support/proxied-app.js';
 import { STATEMENTS } from '../support/statements.js';
 
-let database: TestDatabase;
-let proxy: FaultProxy;
-let app: TestApp;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  proxy = await startFaultProxy(database.url);
-  app = await startApp({ url: proxy.url });
-});
-afterAll(async () => {
-  await app?.close();
-  await proxy?.[Symbol.asyncDispose]();
-  await database?.drop();
-});
+const app = useProxiedApp();
 
 it('a rerun that reaches the database once more does not run the job a second time', async () => {
   const job = { kind: 'late', id: 'rerun' };
   await app.tracker.track(job, () => 'first');
-  const spoiling = proxy.spoil(STATEMENTS.retry, 'late');
+  const spoiling = app.proxy.spoil(STATEMENTS.retry, 'late');
   await app.tracker.retry(job, { rerun: true });
   await app.tracker.track(job, () => 'rerun');
   await spoiling.deliver();
@@ -32,7 +17,7 @@ it('a rerun that reaches the database once more does not run the job a second ti
 it('an ignore that reaches the database once more does not put aside what was retried since', async () => {
   const job = { kind: 'late', id: 'ignore' };
   await app.tracker.register(job);
-  const spoiling = proxy.spoil(STATEMENTS.ignore, 'late');
+  const spoiling = app.proxy.spoil(STATEMENTS.ignore, 'late');
   await app.tracker.ignore(job, 'no use');
   await app.tracker.retry(job);
   await spoiling.deliver();
@@ -42,7 +27,7 @@ it('an ignore that reaches the database once more does not put aside what was re
 it('a removal that reaches the database once more does not remove what was registered since', async () => {
   const job = { kind: 'late', id: 'remove' };
   await app.tracker.register(job);
-  const spoiling = proxy.spoil(STATEMENTS.remove, 'late');
+  const spoiling = app.proxy.spoil(STATEMENTS.remove, 'late');
   await app.tracker.remove(job);
   await app.tracker.register(job);
   await spoiling.deliver();

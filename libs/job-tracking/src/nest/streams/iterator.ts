@@ -1,4 +1,3 @@
-import { JobTrackingError } from '../../protocol/index.js';
 import { Reading } from './reading.js';
 import type { FollowedStream, RunningStream } from './running-stream.js';
 
@@ -34,7 +33,7 @@ export function followIterable(
     async throw(error) {
       await reading.leave();
       await settled;
-      throw error ?? new JobTrackingError('The reader of the stream has thrown nothing');
+      throw error;
     },
     [Symbol.asyncIterator]() {
       return this;
