@@ -55,5 +55,5 @@ function escaped(cell) {
 }
 
 function unescaped(cell) {
-  return cell.replaceAll('\\|', '|').replaceAll('&lt;', '<').replaceAll('`', '');
+  return cell.trim().replaceAll('\\|', '|').replaceAll('&lt;', '<').replaceAll('`', '');
 }

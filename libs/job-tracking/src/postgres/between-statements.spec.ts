@@ -9,6 +9,7 @@ import { retryMany } from './sql/many.js';
 import { getJob } from './sql/read-jobs.js';
 import { register } from './sql/register.js';
 import { releaseJob } from './sql/release-job.js';
+import { removeJob } from './sql/remove-job.js';
 import { retryJob } from './sql/retry-job.js';
 
 /** Verbs of two statements, and what others make of the job between the two. */
@@ -144,5 +145,44 @@ test.each<[what: string, happens: string, act: (db: Database) => Promise<unknown
   async (_, happens, act) => {
     await begin(RUNS, FAILS);
     expect(await act(behind(getJob, `update job set ${happens}`))).toMatchObject({ changed: false });
+  },
+);
+
+/** Carries on by the pool, and keeps a statement of this text, to be sent once more. */
+function keeping(text: string): { db: Database; sendAgain(): Promise<unknown> } {
+  let kept: { text: string; values: unknown[] } | undefined;
+  const db = new Database(
+    {
+      query(statement: { text: string; values: unknown[] }) {
+        if (statement.text === text) kept = statement;
+        return pool.query(statement);
+      },
+      end: async () => {},
+    } as never,
+    { patience: 0, schema: undefined },
+  );
+  return { db, sendAgain: () => (kept ? pool.query(kept) : Promise.reject(new Error('it was not sent at all'))) };
+}
+
+const SUCCEEDS = `update job set status = 'succeeded', outcome = 'succeeded', finished_at = now(), expires_at = null,
+  updated_at = clock_timestamp() + interval '2 s'`;
+const WAITS = `update job set status = 'pending', reason = null, updated_at = clock_timestamp() + interval '1 s'`;
+const ANEW = `insert into job (kind, id, updated_at) values ('kind', 'job', clock_timestamp() + interval '1 s')`;
+
+test.each<[verb: string, text: string, act: (db: Database) => Promise<unknown>, since: string[]]>([
+  ['a rerun', retryJob, (db) => change(db, retryJob, key, [true], (found) => retriable(found, true)), [RUNS, SUCCEEDS]],
+  ['an ignore', ignoreJob, (db) => change(db, ignoreJob, key, ['by hand'], ignorable), [WAITS]],
+  ['a removal', removeJob, (db) => remove(db, key), [ANEW]],
+])(
+  '%s that reaches the database once more changes nothing of what was made of the job since',
+  async (_, text, act, since) => {
+    await begin(`update job set run_at = now() + interval '1 h'`);
+    const { db, sendAgain } = keeping(text);
+    expect(await act(db)).toMatchObject({ changed: true });
+    for (const step of since) await database.sql(step);
+    const before = await database.sql('select * from job');
+    await sendAgain();
+    expect(before).toHaveLength(1);
+    expect(await database.sql('select * from job')).toEqual(before);
   },
 );
