@@ -19,12 +19,16 @@ const UNDERSTOOD = 'libs/job-tracking/src/postgres/statements.spec.ts';
 /** The quick ones first. Each is asked only when the one before stayed green. */
 const STAGES = [
   /^libs\/job-tracking\/src\/testing\//,
-  /^test\/acceptance\//,
+  /^test\/acceptance\/[^/]+$/,
   /^libs\//,
+  /^test\/acceptance\/(?!kinds\/|context\/memory)/,
   /^test\/(?!acceptance|concurrency|chaos)/,
-  /^test\/concurrency\//,
+  /^test\/(concurrency|acceptance)\//,
   /^test\/chaos\//,
 ];
+
+/** So many of them are asked by `--quick`. */
+const QUICK = 4;
 
 let reds = [];
 let broken = [];
@@ -46,14 +50,22 @@ const specs = new Map(
 const laws = [...specs.keys()].filter((spec) => ![OF_TEXTS, OF_CHANCE, OF_VALUES].some((kind) => kind.test(spec)));
 const stages = STAGES.map((_, i) => laws.filter((spec) => STAGES.findIndex((stage) => stage.test(spec)) === i));
 
+/** Their mutants break the jobs of other laws, too, which share the database: here each law has a file, and its database, to itself. */
+const AT_HOME = {
+  'postgres/sql/many.ts': ['operators-many'],
+  'postgres/sql/read-jobs.ts': ['pages', 'reads', 'history', 'operators-many'],
+};
+
 /** Those beside the file come first, behind the store's: every statement has its law there. */
 function stagesFor({ file, quick }) {
   const folder = file.split('/').slice(0, 4).join('/');
   const near = laws.filter((spec) => spec.startsWith(`${folder}/`));
-  const [ofStores, ...others] = (quick ? stages.slice(0, 3) : stages).map((stage) =>
+  const [ofStores, ...others] = (quick ? stages.slice(0, QUICK) : stages).map((stage) =>
     stage.filter((spec) => !near.includes(spec)),
   );
-  return file.includes('/postgres/') ? [ofStores, near, ...others] : [near, ofStores, ...others];
+  const [, home = []] = Object.entries(AT_HOME).find(([known]) => file.endsWith(known)) ?? [];
+  const atHome = home.map((name) => `test/acceptance/${name}.spec.ts`);
+  return [atHome, ...(file.includes('/postgres/') ? [ofStores, near] : [near, ofStores]), ...others];
 }
 
 /** The first law of these files that goes red, if any does. `only`: of those, by name. */
@@ -75,7 +87,7 @@ function isSlip({ name }) {
 }
 
 /** Of laws that are red by others' doing, as they share a database, so many are passed over in a file. */
-const PASSED_OVER = 6;
+const PASSED_OVER = 3;
 
 /** Red by chance, a law says nothing: it is red twice by itself, and green without the mutant. */
 async function certainRed(files, mutant) {

@@ -52,6 +52,24 @@ test('removeMany: all but those in progress, history too', async () => {
   await end();
 });
 
+test('removeMany takes the history of no other job: not of the same id, not of the same kind', async () => {
+  const jobs = [
+    { kind: 'gone', id: 'same' },
+    { kind: 'kept', id: 'same' },
+    { kind: 'gone', id: 'other' },
+  ];
+  for (const job of jobs) {
+    await bed.tracker.settle(job, () => Promise.reject(new Error('as planned')));
+    await bed.tracker.settle(job, () => 'done');
+  }
+  expect(await bed.tracker.removeMany({ kind: 'gone', ids: ['same'] })).toBe(1);
+  const past = await bed.sql(`select kind, id from job_past_attempt where kind in ('gone', 'kept') order by kind`);
+  expect(past).toEqual([
+    { kind: 'gone', id: 'other' },
+    { kind: 'kept', id: 'same' },
+  ]);
+});
+
 describe('a query', () => {
   const ids = async (query: JobQuery) => (await bed.tracker.list(query)).items.map(({ id }) => id).sort();
 

@@ -173,10 +173,11 @@ test.each<[verb: string, text: string, act: (db: Database) => Promise<unknown>, 
   ['a rerun', retryJob, (db) => change(db, retryJob, key, [true], (found) => retriable(found, true)), [RUNS, SUCCEEDS]],
   ['an ignore', ignoreJob, (db) => change(db, ignoreJob, key, ['by hand'], ignorable), [WAITS]],
   ['a removal', removeJob, (db) => remove(db, key), [ANEW]],
+  ['a release', releaseJob, (db) => release(db, key), [RUNS]],
 ])(
   '%s that reaches the database once more changes nothing of what was made of the job since',
   async (_, text, act, since) => {
-    await begin(`update job set run_at = now() + interval '1 h'`);
+    await begin(text === releaseJob ? RUNS : `update job set run_at = now() + interval '1 h'`);
     const { db, sendAgain } = keeping(text);
     expect(await act(db)).toMatchObject({ changed: true });
     for (const step of since) await database.sql(step);
