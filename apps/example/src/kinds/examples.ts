@@ -9,6 +9,7 @@ import { TRANSPORTS } from './messages/transports.js';
 import { queues } from './queues/queues.example.js';
 import { sockets } from './sockets/sockets.example.js';
 import { streams } from './streams/streams.example.js';
+import { timers } from './timers/timers.example.js';
 
 /** By the name that the command line knows. */
 export const EXAMPLES: Readonly<Record<string, Example>> = {
@@ -19,6 +20,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   'messages-mqtt': messages(TRANSPORTS.mqtt, 'mqtt'),
   events,
   crons,
+  timers,
   queues,
   graphql,
   sockets,

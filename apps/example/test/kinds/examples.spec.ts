@@ -19,6 +19,7 @@ const BECAME: Record<string, string[]> = {
   'messages-mqtt': MESSAGES,
   events: ['forget: succeeded'],
   crons: ['nightly-bills: succeeded', 'sweep: succeeded'],
+  timers: ['rates: succeeded', 'warm-up: succeeded'],
   queues: ['mail: succeeded'],
   graphql: ['place: succeeded', 'invoice: succeeded', 'report: succeeded'],
   sockets: ['place: succeeded'],
