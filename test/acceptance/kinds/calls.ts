@@ -14,6 +14,8 @@ export class Calls {
   readonly #expected: Expected[] = [];
   /** Of every decorated method: by what the class knows it, and what it calls itself. */
   readonly names: { key: string; name: string }[] = [];
+  /** On what the calls of each kind were made. */
+  readonly hosts = new Map<string, Set<unknown>>();
   readonly #current = new AsyncLocalStorage<Input>();
 
   expect(input: Input): Promise<CallEnd> {
@@ -47,6 +49,7 @@ export class Calls {
       descriptor.value = replaced(handle, async function (...args) {
         const expected = calls.#take(inputOf(args) ?? { kind });
         if (!expected) return undefined;
+        calls.hosts.set(kind, (calls.hosts.get(kind) ?? new Set()).add(this));
         try {
           const returned = await calls.#current.run(expected.input, () => handle.apply(this, args));
           expected.end.resolve({ returned });

@@ -9,6 +9,7 @@ export const KINDS = [
   { name: 'above', policy: {}, order: 'above' },
   { name: 'wrapped', policy: {}, order: 'wrapped' },
   { name: 'inherited', policy: {}, inherited: true },
+  { name: 'perRequest', policy: {}, perRequest: true },
 ] as const satisfies Kind[];
 
 export type KindName = (typeof KINDS)[number]['name'];

@@ -2,7 +2,7 @@ import type { JobTrackingOptions } from 'nestjs-job-tracking';
 import type { CallEnd } from './calls.js';
 import { KINDS, type KindName } from './handled-kinds.js';
 import { captureLog, type LoggedError } from './log.js';
-import type { Input, Reply, Source, StartedSource } from './source.js';
+import type { Input, Kind, Reply, Source, StartedSource } from './source.js';
 import { Stage, type Work } from './stage.js';
 
 export interface Sent {
@@ -33,7 +33,8 @@ export async function startSourceApp(
   url: string,
   tracking: JobTrackingOptions = {},
 ): Promise<SourceApp> {
-  const stage = new Stage(url, KINDS, tracking);
+  const kinds = KINDS.filter((kind: Kind) => !kind.perRequest || source.perRequest);
+  const stage = new Stage(url, kinds, tracking);
   const started = await source.start(stage);
   const logged = captureLog(started.app.nest);
   const sends: SourceApp['sends'] = (kind, id, work, more) => {

@@ -1,3 +1,5 @@
+import { Inject } from '@nestjs/common';
+import { REQUEST } from '@nestjs/core';
 import type { TrackingPolicy } from 'nestjs-job-tracking';
 import type { TestApp } from '../../support/app.js';
 import type { Broker } from '../../support/brokers/brokers.js';
@@ -23,6 +25,8 @@ export interface Kind {
   order?: 'above' | 'wrapped';
   /** Nest is given a class that inherits the method. */
   inherited?: boolean;
+  /** Nest makes an instance of that class for each call. */
+  perRequest?: boolean;
 }
 
 /** Who calls, as far as it decides what a call comes to: see answers.ts. */
@@ -37,6 +41,8 @@ export interface Source {
   answers: boolean;
   /** What can keep an input from the handler; nothing where Nest runs neither guards nor pipes. */
   turnsAway: readonly TurnedAwayBy[];
+  /** Nest makes instances per request, where a class asks for it. */
+  perRequest?: boolean;
   /** An app with a handler of each of the stage's kinds. */
   start(stage: Stage): Promise<StartedSource>;
 }
@@ -59,6 +65,9 @@ export interface Reply {
 
 /** The class that Nest is given. */
 // biome-ignore lint/suspicious/noExplicitAny: a class that is extended must have such a constructor
-export function registered<T extends new (...args: any[]) => object>(host: T, { inherited }: Kind): T {
-  return inherited ? class extends host {} : host;
+export function registered<T extends new (...args: any[]) => object>(host: T, { inherited, perRequest }: Kind): T {
+  if (!inherited && !perRequest) return host;
+  const Registered = class extends host {};
+  if (perRequest) Inject(REQUEST)(Registered.prototype, 'request');
+  return Registered;
 }

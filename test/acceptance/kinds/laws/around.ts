@@ -26,6 +26,16 @@ export function lawsOfSurroundings(bed: Bed): void {
     expect(await bed.history('inherited', 'inherited')).toEqual(history.success);
   });
 
+  if (bed.source.perRequest)
+    test('a handler of a class that Nest makes for each request is tracked like any other', async () => {
+      await bed.app.calls('perRequest', 'per request', () => 'done');
+      const again = vi.fn();
+      bed.tells('duplicate', await bed.app.calls('perRequest', 'per request', again));
+      expect(again).not.toHaveBeenCalled();
+      expect(await bed.history('perRequest', 'per request')).toEqual(history.success);
+      expect(bed.app.stage.calls.hosts.get('perRequest')?.size).toBe(2);
+    });
+
   test.for([
     ['stands above the decorators of its source', 'above'],
     ['stands below a decorator that replaces the method', 'wrapped'],

@@ -23,6 +23,7 @@ export const listeners: Source = {
   family: 'emitter',
   answers: false,
   turnsAway: [],
+  perRequest: true,
   async start(stage) {
     const providers = stage.kinds.map((kind) => listener(stage, kind));
     const app = await startApp({ ...stage.app, imports: [EventEmitterModule.forRoot()], providers });

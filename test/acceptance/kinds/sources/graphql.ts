@@ -72,7 +72,7 @@ function field(stage: Stage, kind: Kind) {
       return this.stage.perform(run, parcel);
     }
   }
-  Resolver(() => Parcel, { isAbstract: kind.inherited ?? false })(Host);
+  Resolver(() => Parcel, { isAbstract: kind.inherited || kind.perRequest || false })(Host);
   return registered(Host, kind);
 }
 
@@ -114,6 +114,7 @@ export const graphql = GRAPHQL.map(
     ...kindOf,
     family: 'caller',
     answers: true,
+    perRequest: true,
     async start(stage) {
       const providers = stage.kinds.map((kind) => {
         const Host = host(stage, kind);

@@ -24,6 +24,7 @@ export const routes = PLATFORMS.map(
     family: 'caller',
     answers: true,
     turnsAway: ['guard', 'pipe'],
+    perRequest: true,
     async start(stage) {
       const controllers = stage.kinds.map((kind) => controller(stage, kind));
       const app = await startHttpApp({ ...stage.app, controllers, adapter: adapter() });

@@ -46,6 +46,7 @@ export function messagesOver(transport: Transport): Source {
     family: 'caller',
     answers: true,
     turnsAway: ['guard', 'pipe'],
+    perRequest: true,
     async start(stage) {
       const replies: Promise<Reply>[] = [];
       const confirming = transport.confirms ? new Confirming() : undefined;
@@ -74,6 +75,7 @@ export function eventsOver(transport: Transport): Source {
     family: 'broker',
     answers: false,
     turnsAway: ['guard', 'pipe'],
+    perRequest: true,
     async start(stage) {
       const acknowledging = transport.acknowledged ? new Acknowledging() : undefined;
       const host = (kind: Kind) => intercepted(listening(stage, kind), acknowledging);

@@ -23,9 +23,13 @@ export const plainMethod: Source = {
   family: 'caller',
   answers: true,
   turnsAway: [],
+  perRequest: true,
   async start(stage) {
     const hosts = new Map(stage.kinds.map((kind) => [kind.name, provider(stage, kind)]));
     const app = await startApp({ ...stage.app, providers: [...hosts.values()] });
-    return { app, send: (input) => replyOf(async () => app.nest.get(hosts.get(input.kind) as never).handle(input)) };
+    return {
+      app,
+      send: (input) => replyOf(async () => (await app.nest.resolve(hosts.get(input.kind) as never)).handle(input)),
+    };
   },
 };

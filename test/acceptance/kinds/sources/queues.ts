@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BullModule, getQueueToken, Processor, WorkerHost } from '@nestjs/bullmq';
+import { DiscoveryService } from '@nestjs/core';
 import { type Job, Queue } from 'bullmq';
 import { CurrentJob, type JobRun } from 'nestjs-job-tracking';
 import { startApp } from '../../../support/app.js';
@@ -43,6 +44,7 @@ export const queues: Source = {
   family: 'queue',
   answers: false,
   turnsAway: [],
+  perRequest: true,
   async start(stage) {
     const connection = redisOptions();
     const hosts = new Map(stage.kinds.map((kind) => [kind.name, processor(stage, kind)]));
@@ -52,10 +54,14 @@ export const queues: Source = {
       imports: [BullModule.forRoot({ connection }), BullModule.registerQueue(...names.map((name) => ({ name })))],
       providers: [...hosts.values()],
     });
+    const providers = app.nest.get(DiscoveryService, { strict: false }).getProviders();
+    // Of one that is made per request, the worker is held by what Nest makes the instances of.
+    const workerOf = (kind: string): WorkerHost =>
+      providers.find(({ metatype }) => metatype === hosts.get(kind))?.instance;
     return {
       app,
       send: ({ kind, ...rest }) =>
-        processed(app.nest.get(getQueueToken(stage.named(kind))), app.nest.get(hosts.get(kind) as never), {
+        processed(app.nest.get(getQueueToken(stage.named(kind))), workerOf(kind), {
           kind,
           ...rest,
         }),
