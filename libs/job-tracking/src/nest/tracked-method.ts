@@ -30,7 +30,7 @@ export function trackedMethod(
   key: string | symbol,
   hosted: (host: unknown) => Tracking | undefined,
 ): Method {
-  const names = parameterNames(original);
+  const names = parameterNames(written(target, key) ?? original);
   let parameters: HandlerParameters | undefined;
 
   async function called(host: object, args: unknown[], context: ExecutionContext | undefined): Promise<unknown> {
@@ -105,6 +105,12 @@ function answered(
     if (outcome.error instanceof JobLockedError && source.skipsRunning) return undefined;
   }
   return source.answer(outcome);
+}
+
+/** The method as the class has it until all its decorators are through: one below may have replaced it, and hidden its parameters. */
+function written(target: object, key: string | symbol): Method | undefined {
+  const value: unknown = Object.getOwnPropertyDescriptor(target, key)?.value;
+  return typeof value === 'function' ? (value as Method) : undefined;
 }
 
 function isGenerator(method: Method): boolean {
