@@ -1,7 +1,12 @@
 // What runs leave behind in the process: nothing, whatever the handler returns and whoever calls it.
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
 import { Readable } from 'node:stream';
-import { Injectable, Logger } from '@nestjs/common';
+import { Controller, Get, Logger, Param } from '@nestjs/common';
 import { EventEmitter2, EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
+import { type ClientProxy, ClientProxyFactory, MessagePattern, Transport } from '@nestjs/microservices';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { JobTrackerService, Tracked } from 'nestjs-job-tracking';
 import { JobTrackingTestingModule } from 'nestjs-job-tracking/testing';
@@ -10,13 +15,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collectGarbage } from '../../support/collect-garbage.js';
 
 const RUNS = 100_000;
-const AT_ONCE = 50;
+const AT_ONCE = 500;
 /** Between two removals of what has been done: the store is the memory of this very process. */
 const BITE = 2_000;
 /** Some bytes a run would be a hundred times as much. */
 const SLACK = 1_000_000;
 
-@Injectable()
+const MESSAGES = { transport: Transport.TCP, options: { host: '127.0.0.1', port: 0 } } as const;
+
+@Controller()
 class Handlers {
   @Tracked('id', { kind: 'plain', timeout: '1m' })
   async plain(id: string) {
@@ -43,6 +50,18 @@ class Handlers {
     return Readable.from([id]);
   }
 
+  @Get('route/:id')
+  @Tracked('id', 'route')
+  async route(@Param('id') id: string) {
+    return { id };
+  }
+
+  @MessagePattern('message')
+  @Tracked('id', 'message')
+  async message({ id }: { id: string }) {
+    return { id };
+  }
+
   @OnEvent('happened', { suppressErrors: false })
   @Tracked('id', 'event')
   async onEvent({ id }: { id: string }) {
@@ -50,20 +69,35 @@ class Handlers {
   }
 }
 
-let app: Awaited<ReturnType<typeof start>>;
+let app: NestFastifyApplication;
+let client: ClientProxy;
+let url: string;
 beforeAll(async () => {
-  app = await start();
+  Logger.overrideLogger(false);
+  const imports = [JobTrackingTestingModule.forRoot(), EventEmitterModule.forRoot()];
+  const module = await Test.createTestingModule({ imports, controllers: [Handlers] }).compile();
+  app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
+  const server = app.connectMicroservice(MESSAGES);
+  await app.startAllMicroservices();
+  await app.listen(0, '127.0.0.1');
+  url = await app.getUrl();
+  const { port } = server.unwrap<Server>().address() as AddressInfo;
+  client = ClientProxyFactory.create({ ...MESSAGES, options: { ...MESSAGES.options, port } });
 });
 afterAll(async () => {
+  agent.destroy();
+  client?.close();
   await app?.close();
   Logger.overrideLogger(true);
 });
 
-function start() {
-  Logger.overrideLogger(false);
-  const imports = [JobTrackingTestingModule.forRoot(), EventEmitterModule.forRoot()];
-  const module = Test.createTestingModule({ imports, providers: [Handlers] });
-  return module.compile().then((made) => made.init());
+/** Over sockets that are kept: what injects requests keeps something of each. */
+const agent = new Agent({ keepAlive: true, maxSockets: 50 });
+
+async function answered(url: string): Promise<void> {
+  const [answer] = (await once(get(url, { agent }), 'response')) as [IncomingMessage];
+  for await (const _ of answer);
+  if (answer.statusCode !== 200) throw new Error(`${url}: ${answer.statusCode}`);
 }
 
 const calls: Record<string, (handlers: Handlers, id: string) => Promise<unknown>> = {
@@ -74,6 +108,8 @@ const calls: Record<string, (handlers: Handlers, id: string) => Promise<unknown>
     for await (const value of handlers.generator(id)) if (value !== id) throw new Error(value);
   },
   readable: async (handlers, id) => (await handlers.readable(id)).toArray(),
+  route: (_, id) => answered(`${url}/route/${id}`),
+  message: (_, id) => lastValueFrom(client.send('message', { id })),
   event: (_, id) => app.get(EventEmitter2).emitAsync('happened', { id }),
 };
 
