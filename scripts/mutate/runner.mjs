@@ -27,11 +27,12 @@ const STAGES = [
   /^test\/chaos\//,
 ];
 
-/** So many of them are asked by `--quick`. */
-const QUICK = 4;
+/** So many of them are asked by `--quick`, and for so many milliseconds. */
+const QUICK = { stages: 4, within: 75_000 };
 
 let reds = [];
 let broken = [];
+let late = false;
 const reporter = {
   onTestCaseResult(test) {
     if (test.result().state !== 'failed') return;
@@ -60,7 +61,7 @@ const AT_HOME = {
 function stagesFor({ file, quick }) {
   const folder = file.split('/').slice(0, 4).join('/');
   const near = laws.filter((spec) => spec.startsWith(`${folder}/`));
-  const [ofStores, ...others] = (quick ? stages.slice(0, QUICK) : stages).map((stage) =>
+  const [ofStores, ...others] = (quick ? stages.slice(0, QUICK.stages) : stages).map((stage) =>
     stage.filter((spec) => !near.includes(spec)),
   );
   const [, home = []] = Object.entries(AT_HOME).find(([known]) => file.endsWith(known)) ?? [];
@@ -71,6 +72,7 @@ function stagesFor({ file, quick }) {
 /** The first law of these files that goes red, if any does. `only`: of those, by name. */
 async function firstRed(files, only) {
   [reds, broken] = [[], []];
+  if (late) return undefined;
   const asked = files.flatMap((file) => vitest.getModuleSpecifications(specs.get(file) ?? '').slice(0, 1));
   for (const spec of asked) spec.testNamePattern = only;
   if (asked.length > 0) await vitest.runTestSpecifications(asked);
@@ -155,10 +157,17 @@ async function without({ file, text }, work) {
 
 async function judge(mutant) {
   write(mutant.file, mutant.text);
+  late = false;
+  const giveUp = () => {
+    late = true;
+    void vitest.cancelCurrentRun('test-failure');
+  };
+  const timer = mutant.quick && setTimeout(giveUp, QUICK.within);
   try {
     const red = await killerOf(mutant);
     return { red: red && { law: red.law, spec: red.spec } };
   } finally {
+    clearTimeout(timer);
     write(mutant.file);
   }
 }
