@@ -15,31 +15,19 @@ let payments: { charged: string[]; isDown: boolean };
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  const [
-    { OrdersController },
-    { Charging },
-    { ChargesConsumer },
-    { MayCharge },
-    { Payments },
-    { Invoices },
-    steps,
-    importer,
-  ] = await Promise.all(
-    [
-      'orders.controller',
-      'charging',
-      'charges.consumer',
-      'may-charge.guard',
-      'payments',
-      'invoices',
-      'steps',
-      'importer',
-    ].map((name) => load(`${name}.ts`)),
-  );
+  // One after the other: imports at once of modules that import one another may find one half made.
+  const { OrdersController } = await load('orders.controller.ts');
+  const { Charging } = await load('charging.ts');
+  const { ChargesConsumer } = await load('charges.consumer.ts');
+  const { MayCharge } = await load('may-charge.guard.ts');
+  const { Payments } = await load('payments.ts');
+  const { Invoices } = await load('invoices.ts');
+  const { Fulfilment } = await load('steps.ts');
+  const { Importer } = await load('importer.ts');
   app = await startHttpApp({
     url: database.url,
     controllers: [OrdersController],
-    providers: [Charging, ChargesConsumer, MayCharge, Payments, Invoices, steps.Fulfilment, importer.Importer],
+    providers: [Charging, ChargesConsumer, MayCharge, Payments, Invoices, Fulfilment, Importer],
   });
   tracker = app.tracker;
   payments = app.nest.get(Payments);
