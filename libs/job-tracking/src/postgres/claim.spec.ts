@@ -166,6 +166,7 @@ describe('a refusal', () => {
       [RUNS, FAILS, `update job set status = 'pending', run_at = now() + interval '1 h'`],
       {},
     ],
+    ['of one that backs off', [RUNS, FAILS, `update job set run_at = now() + interval '1 h'`], { early: false }],
     ['of one with other data', [RUNS, FAILS], { dataHash: 'two' }],
     ['of one that is not ready', [RUNS, FAILS], { after: ['step'] }],
     ['of a claim whose token has ended', [RUNS, FAILS, `update job set token = '${USED}'`], { token: USED }],
