@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { withConnection } from '../../../../test/support/connection.js';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/database.js';
 import { cut, type Happening, once, WatchedPool } from '../../../../test/support/watched-pool.js';
@@ -9,7 +9,7 @@ import type { ClaimRequest } from '../protocol/index.js';
 import { claim } from './claim.js';
 import { Database } from './database.js';
 import { registerOne } from './registering.js';
-import { claimAgain } from './sql/claim-again.js';
+import { claimAgain, takeOver } from './sql/claim-again.js';
 import { claimFirst } from './sql/claim-first.js';
 import { readStanding } from './sql/read-standing.js';
 import { register } from './sql/register.js';
@@ -146,9 +146,12 @@ describe('what becomes of a job between the moment when a claim has read it and 
 
   test('others take it each time: refused in the end', async () => {
     await begin(REGISTERED, RUNS, FAILS);
-    const taken =
-      sql(`update job set claims = claims + 1, token = gen_random_uuid(), status = 'in_progress', outcome = null,
-      finished_at = null, expires_at = now() + interval '1 h'`);
+    let rounds = 0;
+    const taken = async () => {
+      if (rounds++ > 50) throw new Error('it goes on for ever');
+      await database.sql(`update job set claims = claims + 1, token = gen_random_uuid(), status = 'in_progress', outcome = null,
+        finished_at = null, expires_at = now() + interval '1 h'`);
+    };
     const { db, sent } = watched([readStanding, taken], [claimAgain, sql(FAILS)]);
     expect(await claim(db, request())).toMatchObject({ grant: null });
     expect(sent.length).toBeLessThan(50);
@@ -231,6 +234,30 @@ test('a claim that comes through after its lease has run out grants nothing: its
     standing: { expiresIn: 0 },
   });
   expect(await row()).toMatchObject({ claims: '1', crashes: 0 });
+});
+
+test('a takeover whose answer was lost while its first sending is still at its row is waited for, and granted', async () => {
+  await begin(REGISTERED, RUNS, EXPIRES);
+  await withConnection(database.url, async (sending) => {
+    let sendings = 0;
+    const query = async (statement: { text: string; values: unknown[] }) => {
+      if (statement.text !== takeOver || sendings++ > 0) return pool.query(statement);
+      await sending.query('begin');
+      await sending.query(statement);
+      return cut();
+    };
+    const db = new Database({ query, end: async () => {} } as never, { patience: 1_000, schema: undefined });
+    const answer = claim(db, request());
+    await vi.waitFor(async () =>
+      expect(
+        await database.sql(
+          `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        ),
+      ).toHaveLength(1),
+    );
+    await sending.query('commit');
+    expect(await answer).toMatchObject({ grant: { job: { claims: 2, crashes: 1 } } });
+  });
 });
 
 test.each([
