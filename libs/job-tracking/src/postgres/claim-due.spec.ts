@@ -7,6 +7,7 @@ import { cut, type Happening, once, WatchedPool } from '../../../../test/support
 import { StoreUnavailableError } from '../protocol/index.js';
 import { DueClaims } from './claim-due.js';
 import { Database } from './database.js';
+import { takeOver } from './sql/claim-again.js';
 import { claimDue } from './sql/claim-due.js';
 import { findGranted } from './sql/find-granted.js';
 
@@ -65,6 +66,27 @@ describe('a set whose answer was lost', () => {
     expect(await claim(1)).toMatchObject({ grants: [{ tookOver: true }] });
     expect(sent).not.toContain(findGranted);
   });
+});
+
+const ORPHAN = (
+  id: string,
+) => `update job set status = 'in_progress', claims = 1, attempts = 1, token = gen_random_uuid(), worker = 'dead',
+  started_at = now(), expires_at = now() - interval '1 s' where id = '${id}'`;
+
+test('a takeover whose answers were lost is found by its token, and run', async () => {
+  await database.sql(`delete from job where id = 'b'; ${ORPHAN('a')}`);
+  let lost = 0;
+  const { claim } = consumer([takeOver, async () => lost++ < 2 && cut()]);
+  await expect(claim()).rejects.toBeInstanceOf(StoreUnavailableError);
+  expect((await claim()).grants.map(({ id, job }) => [id, job.claims])).toEqual([['a', 2]]);
+  expect(lost).toBe(2);
+});
+
+test('a set is no larger than asked, though what was lost is found and others are orphans', async () => {
+  const { claim } = consumer([claimDue, once(cut)], [findGranted, once(cut)]);
+  await expect(claim(1)).rejects.toBeInstanceOf(StoreUnavailableError);
+  await database.sql(ORPHAN('b'));
+  expect((await claim(1)).grants.map(({ id }) => id)).toEqual(['a']);
 });
 
 test('a set is held until no later than the database lets it go, though its answer was slow', async () => {
