@@ -48,6 +48,8 @@ describe.each(PLATFORMS)('on %s', (_, adapter) => {
     app = await startHttpApp({ url: database.url, adapter: adapter(), controllers: [Streams] });
   });
   afterAll(async () => {
+    // What has left in the middle may have connected anew, and asks nothing: the server would wait for it.
+    app?.nest.getHttpServer().closeAllConnections();
     await app?.close();
     await database?.drop();
   });
