@@ -44,7 +44,15 @@ const reporter = {
     for (const error of module.errors()) broken.push(`${path.relative(tree, module.moduleId)}: ${error.message}`);
   },
 };
-const vitest = await createVitest('test', { watch: false, root: tree, maxWorkers: 1, reporters: [reporter] });
+/** Milliseconds: where a mutant lets a law wait for ever, it is red soon. */
+const testTimeout = 10_000;
+const vitest = await createVitest('test', {
+  watch: false,
+  root: tree,
+  maxWorkers: 1,
+  testTimeout,
+  reporters: [reporter],
+});
 const specs = new Map(
   (await vitest.globTestSpecifications()).map((spec) => [path.relative(tree, spec.moduleId), spec.moduleId]),
 );
