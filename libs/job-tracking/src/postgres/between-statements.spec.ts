@@ -1,6 +1,7 @@
 import { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/database.js';
+import { cut } from '../../../../test/support/watched-pool.js';
 import { claim } from './claim.js';
 import { Database } from './database.js';
 import { change, changeMany, ignorable, release, remove, retriable } from './operating.js';
@@ -93,7 +94,7 @@ test('a job that runs and fails right before its removal is removed all the same
 
 test('a verb over many jobs ends, and counts each job once, where they become again what it looks for', async () => {
   await begin(RUNS, FAILS);
-  const again = behind(retryMany, `${RUNS}; ${FAILS}`, Number.POSITIVE_INFINITY);
+  const again = behind(retryMany, `${RUNS}; ${FAILS}`, 5);
   expect(await changeMany(again, retryMany, { statuses: ['failed'] }, false, false)).toBe(1);
 });
 
@@ -187,3 +188,41 @@ test.each<[verb: string, text: string, act: (db: Database) => Promise<unknown>, 
     expect(await database.sql('select * from job')).toEqual(before);
   },
 );
+
+test('a job that changes whenever a verb has looked at it is left in the end, and told as it stands', async () => {
+  await begin(RUNS, FAILS);
+  const changing = behind(getJob, `${RUNS}; ${FAILS}`, 50);
+  expect(await retry(changing)).toMatchObject({ changed: false, standing: { job: { status: 'failed' } } });
+});
+
+/** Loses the first sending of a statement of this text: on its way, or when it has done its work; then others make something of the job. */
+function losing(text: string, lost: 'sending' | 'answer', ...then: string[]): Database {
+  let sendings = 0;
+  const query = async (statement: { text: string; values: unknown[] }) => {
+    if (statement.text !== text || sendings++ > 0) return pool.query(statement);
+    if (lost === 'answer') await pool.query(statement);
+    for (const step of then) await database.sql(step);
+    return cut();
+  };
+  return new Database({ query, end: async () => {} } as never, { patience: 1_000, schema: undefined });
+}
+
+test('a retry whose answer was lost, and whose job has failed again since, is not done twice', async () => {
+  await begin(RUNS, FAILS);
+  expect(await retry(losing(retryJob, 'answer', RUNS, FAILS))).toMatchObject({
+    changed: true,
+    standing: { job: { status: 'failed', failures: 1, claims: 2 } },
+  });
+});
+
+test('a release whose answer was lost does not take the lease of the run that came next', async () => {
+  await begin(RUNS);
+  await release(losing(releaseJob, 'answer', RUNS), key);
+  expect(await database.sql('select status, claims from job')).toEqual([{ status: 'in_progress', claims: '2' }]);
+});
+
+test('a removal that was lost on its way removes the job though others have changed it meanwhile', async () => {
+  await begin(RUNS, FAILS);
+  expect(await remove(losing(removeJob, 'sending', RUNS, FAILS), key)).toMatchObject({ changed: true });
+  expect(await database.sql('select 1 from job')).toEqual([]);
+});
