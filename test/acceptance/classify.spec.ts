@@ -24,6 +24,12 @@ test('ignore: the job can never succeed, and is ignored at its first failure, wi
   ]);
 });
 
+test('ignore: an error that says nothing leaves a reason all the same', async () => {
+  const job = { kind: 'classify', id: 'wordless' };
+  await bed.tracker.settle(job, () => Promise.reject(new Error('')), { classify: () => 'ignore' });
+  expect(await get('wordless')).toMatchObject({ status: 'ignored', reason: 'the error was classified as final' });
+});
+
 test('release: not the job’s fault, pending again at once, nothing counted', async () => {
   for (let claims = 1; claims <= 4; claims++) {
     await settle('release', () => 'release');

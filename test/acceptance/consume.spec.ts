@@ -82,6 +82,17 @@ test('counts tell every way to end, and drain never rejects for a job', async ()
   expect(consumer.counts).toEqual({ ...none, succeeded: 2, failed: 1, ignored: 1, snoozed: 1, released: 2 });
 });
 
+test('a run that lost its lease is counted as nothing: whoever took it away tells', async () => {
+  const job = { kind: 'taken-away', id: '1' };
+  await bed.tracker.register(job);
+  const consumer = bed.tracker.consume(job.kind, async (run) => {
+    if (run.job.claims === 1) await bed.tracker.release(job);
+  });
+  await consumer.drain();
+  expect(consumer.counts).toEqual({ ...none, succeeded: 1 });
+  expect(await bed.tracker.get(job)).toMatchObject({ status: 'succeeded', claims: 2 });
+});
+
 test('a failed job runs again when its backoff has passed, until it is ignored', async () => {
   await bed.tracker.register({ kind: 'failing', id: '1' });
   const consumer = bed.tracker.consume('failing', boom, { maxAttempts: 3, backoff: 0 });
