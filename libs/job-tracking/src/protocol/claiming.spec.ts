@@ -145,7 +145,7 @@ describe('a job that is missing', () => {
     const { settle } = begin();
     await settle({ kind, data: { n: 1 } }, () => Promise.reject(new Error('no')));
     await expect(settle({ kind, data: { n: 'one' } }, held)).rejects.toBeInstanceOf(InvalidJobError);
-    await expect(settle({ priority: 10 } as never, held)).rejects.toMatchObject({ field: 'priority' });
+    await expect(settle({ kind, priority: 10 } as never, () => 'done')).rejects.toMatchObject({ field: 'priority' });
   });
 });
 
