@@ -14,7 +14,8 @@ let runs = 0;
 
 @Injectable()
 class Ticks {
-  @Cron('0 * * * * *', { name: 'ticks' })
+  // Only the law fires it: a real minute that begins meanwhile is no slot of its.
+  @Cron('0 * * * * *', { name: 'ticks', disabled: true })
   @Tracked(slot('minute', { timeZone: 'Europe/Berlin' }), 'tick')
   async tick() {
     runs++;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { LONG, SHORT, twenty } from '../world.js';
+import { LONG, SHORT, SHORTEST_RENEWED, twenty } from '../world.js';
 import type { Chapter } from './chapter.js';
 
 export const leases: Chapter = {
@@ -33,7 +33,7 @@ export const leases: Chapter = {
     'a renewal never shortens a lease': async (world) => {
       const grant = await world.running('a');
       const before = (await world.job('a')).lease?.expiresAt;
-      const lease = await world.store.renew(grant, { lease: SHORT, progress: null });
+      const lease = await world.store.renew(grant, { lease: SHORTEST_RENEWED, progress: null });
       assert.deepEqual((await world.job('a')).lease?.expiresAt, before);
       assert.ok(lease && lease.heldUntil > performance.now() + LONG / 2);
     },
