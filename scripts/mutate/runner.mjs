@@ -50,6 +50,8 @@ const vitest = await createVitest('test', {
   watch: false,
   root: tree,
   maxWorkers: 1,
+  // What one mutant broke in a process, and the modules that it loaded, must not meet the next.
+  isolate: true,
   testTimeout,
   reporters: [reporter],
 });

@@ -1,3 +1,5 @@
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MemoryJobStore } from '../memory/index.js';
 import { ActiveRuns } from './active-runs.js';
@@ -7,17 +9,15 @@ import { PAYLOAD_LIMITS, Payloads } from './payloads.js';
 import { resolvePolicy, type TrackingPolicy } from './policy.js';
 import { runTracked, type Work } from './run-tracked.js';
 
-// Fake timers do not reach these by themselves.
-vi.mock('node:timers/promises', () => ({
-  setTimeout: (ms: number, value?: unknown, { signal }: { signal?: AbortSignal } = {}) =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, ms, value);
-      signal?.addEventListener('abort', () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      });
-    }),
-}));
+/** Fake timers do not reach those of node:timers/promises by themselves. */
+const promised: typeof timers.setTimeout = (ms, value, { signal } = {}) =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(value as never), ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
 
 /** The main path on the in-memory store, which a law spoils as databases are spoiled, by timers that run as fast as they are asked to. */
 const LEASE = 30_000;
@@ -25,8 +25,12 @@ const job = { kind: 'kind', id: '1' };
 
 beforeEach(() => {
   vi.useFakeTimers();
+  vi.spyOn(timers, 'setTimeout').mockImplementation(promised);
+  syncBuiltinESMExports();
 });
 afterEach(() => {
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
   vi.useRealTimers();
 });
 
