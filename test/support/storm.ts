@@ -13,4 +13,4 @@ export interface StormOptions {
 /** Beside the tables: what handlers were granted and callers were told, each written before anything else happens. */
 export const STORM_TABLES = `
   create table granted (id text not null, claim int not null, worker text not null);
-  create table told (id text not null, claim int, status text not null, output jsonb, error text)`;
+  create table told (call jsonb not null)`;

@@ -11,11 +11,13 @@ export interface Told {
   output?: unknown;
   /** The code of a tracking error, or the message of another. */
   error?: string;
+  /** Of the error, whosever: a tracking error that a handler's own call met is the job's failure, and kept as it reads. */
+  message?: string;
 }
 
 export function toldOf(id: string, claim: number | null, outcome: RunOutcome<unknown>): Told {
   if (outcome.status === 'succeeded') return { id, claim, status: 'succeeded', output: outcome.output };
-  return { id, claim, status: outcome.status, error: wordOf(outcome.error) };
+  return { id, claim, status: outcome.status, error: wordOf(outcome.error), message: messageOf(outcome.error) };
 }
 
 export function toldByThrow(id: string, claim: number | null, error: unknown): Told {
@@ -24,6 +26,10 @@ export function toldByThrow(id: string, claim: number | null, error: unknown): T
 
 export function wordOf(error: unknown): string {
   if (error instanceof JobTrackingError) return error.code;
+  return messageOf(error);
+}
+
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -54,7 +60,7 @@ export async function liesTold(sql: Sql, kind: string, told: readonly Told[]): P
       return ['refused', 'threw', 'pending'].includes(call.status) ? [] : lie('though its handler did not run');
     if (!record) return lie('its grant has no record');
     if (!RECORDED[call.status].includes(record.outcome)) return lie(`recorded ${record.outcome}`);
-    if (call.status === 'failed' && record.error?.message !== call.error) return lie(`kept ${record.error?.message}`);
+    if (call.status === 'failed' && record.error?.message !== call.message) return lie(`kept ${record.error?.message}`);
     const kept = outputs.get(grant);
     if (call.status === 'succeeded' && kept !== undefined && JSON.stringify(kept) !== JSON.stringify(call.output))
       return lie(`kept the output ${JSON.stringify(kept)}`);
