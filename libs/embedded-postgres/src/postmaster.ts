@@ -9,6 +9,13 @@ export interface Postmaster {
 }
 
 const PATIENCE_MS = 60_000;
+const ANSWER_MS = 5_000;
+
+/**
+ * The shortest question of the protocol («TLS?»), which any server answers, with a byte. That a connection is taken says nothing: the kernel
+ * takes it, also for a process whose SIGKILL is on its way.
+ */
+const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
 /**
  * The server that runs on this folder, once it takes connections: one that has just been started does not yet, and one that
@@ -19,7 +26,7 @@ export async function findPostmaster(dataFolder: string): Promise<Postmaster | u
   for (;;) {
     const postmaster = readPidFile(dataFolder);
     if (!postmaster || isGone(postmaster.pid, dataFolder)) return undefined;
-    if (await accepts(postmaster.port)) return postmaster;
+    if (await answers(postmaster.port)) return postmaster;
     if (performance.now() > deadline) {
       throw new Error(`process ${postmaster.pid} holds ${dataFolder}, but takes no connections on ${postmaster.port}`);
     }
@@ -58,14 +65,16 @@ function isZombie(pid: number): boolean {
   }
 }
 
-function accepts(port: number): Promise<boolean> {
+function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, '127.0.0.1', () => socket.write(SSL_REQUEST));
     const done = (answer: boolean) => {
       socket.destroy();
       resolve(answer);
     };
-    socket.once('connect', () => done(true));
+    socket.setTimeout(ANSWER_MS, () => done(false));
+    socket.once('data', () => done(true));
     socket.once('error', () => done(false));
+    socket.once('close', () => done(false));
   });
 }
