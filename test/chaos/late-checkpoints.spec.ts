@@ -23,6 +23,23 @@ it('a checkpoint that reaches the database once more, when a later one stands th
   await second.succeed();
 });
 
+it('of two checkpoints that both reach it once more, neither brings an older state back', async () => {
+  const job = { kind: 'late', id: 'two' };
+  const { run, succeed } = await holdRun(app.tracker, job);
+  const late = [];
+  for (const offset of [7, 14]) {
+    late.push(app.proxy.spoil(STATEMENTS.checkpoint, 'late'));
+    await run.checkpoint({ offset });
+  }
+  await run.checkpoint({ offset: 21 });
+  for (const spoiling of late) {
+    expect(spoiling.met).toBe(1);
+    await spoiling.deliver();
+    expect(await app.tracker.get(job)).toMatchObject({ checkpoint: { offset: 21 } });
+  }
+  await succeed();
+});
+
 it('of checkpoints that are written at once, the last one that was asked for stands', async () => {
   const job = { kind: 'at once', id: '1' };
   const { run, succeed } = await holdRun(app.tracker, job);
