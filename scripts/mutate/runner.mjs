@@ -67,6 +67,7 @@ const stages = STAGES.map((_, i) => laws.filter((spec) => STAGES.findIndex((stag
  */
 const AT_HOME = {
   'postgres/sql/many.ts': ['acceptance/operators-many'],
+  'postgres/sql/keep-checkpoint.ts': ['chaos/late-checkpoints'],
   'postgres/sql/read-jobs.ts': [
     'acceptance/pages',
     'acceptance/reads',
