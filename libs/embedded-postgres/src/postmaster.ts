@@ -18,8 +18,8 @@ const ANSWER_MS = 5_000;
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
 /**
- * The server that runs on this folder, once it takes connections: one that has just been started does not yet, and one that
- * has just been killed never will again.
+ * The server that runs on this folder, once it answers: one that has just been started does not yet, and one that has just
+ * been killed never will again.
  */
 export async function findPostmaster(dataFolder: string): Promise<Postmaster | undefined> {
   const deadline = performance.now() + PATIENCE_MS;
@@ -28,7 +28,7 @@ export async function findPostmaster(dataFolder: string): Promise<Postmaster | u
     if (!postmaster || isGone(postmaster.pid, dataFolder)) return undefined;
     if (await answers(postmaster.port)) return postmaster;
     if (performance.now() > deadline) {
-      throw new Error(`process ${postmaster.pid} holds ${dataFolder}, but takes no connections on ${postmaster.port}`);
+      throw new Error(`process ${postmaster.pid} holds ${dataFolder}, but does not answer on ${postmaster.port}`);
     }
     await sleep(20);
   }

@@ -78,6 +78,7 @@ export {
   POLICY_KEYS,
   type ResolvedPolicy,
   resolvePolicy,
+  SHORTEST_LEASE,
   type TrackingPolicy,
 } from './policy.js';
 export { refusalOf } from './refusal.js';

@@ -73,7 +73,8 @@ export const POLICY_KEYS = [
   'onDuplicate',
 ] as const satisfies readonly (keyof TrackingPolicy)[];
 
-const SHORTEST_LEASE = 500;
+/** Milliseconds. A store may hurry a renewal in the measure of its lease. */
+export const SHORTEST_LEASE = 500;
 
 /** The first layer that answers a question wins; what none answers is the built-in policy's. Layers have been checked. */
 export function resolvePolicy(...layers: (TrackingPolicy | undefined)[]): ResolvedPolicy {

@@ -19,8 +19,6 @@ import type {
 /** A lease that does not run out while a law is proved, and one that has run out after `pass`. Milliseconds. */
 export const LONG = 60_000;
 export const SHORT = 20;
-/** No lease of a user's is shorter, and a store may hurry a renewal in the measure of its lease: a renewal asks for no less. */
-export const SHORTEST_RENEWED = 500;
 
 const ERROR = JSON.stringify({ name: 'Error', message: 'no', fingerprint: 'f00d' });
 

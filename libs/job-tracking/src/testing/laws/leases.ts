@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { LONG, SHORT, SHORTEST_RENEWED, twenty } from '../world.js';
+import { SHORTEST_LEASE } from '../../protocol/index.js';
+import { LONG, SHORT, twenty } from '../world.js';
 import type { Chapter } from './chapter.js';
 
 export const leases: Chapter = {
@@ -33,7 +34,7 @@ export const leases: Chapter = {
     'a renewal never shortens a lease': async (world) => {
       const grant = await world.running('a');
       const before = (await world.job('a')).lease?.expiresAt;
-      const lease = await world.store.renew(grant, { lease: SHORTEST_RENEWED, progress: null });
+      const lease = await world.store.renew(grant, { lease: SHORTEST_LEASE, progress: null });
       assert.deepEqual((await world.job('a')).lease?.expiresAt, before);
       assert.ok(lease && lease.heldUntil > performance.now() + LONG / 2);
     },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { LONG, leaves, SHORT, SHORTEST_RENEWED } from '../world.js';
+import { SHORTEST_LEASE } from '../../protocol/index.js';
+import { LONG, leaves, SHORT } from '../world.js';
 import type { Chapter } from './chapter.js';
 
 export const outcomes: Chapter = {
@@ -183,8 +184,8 @@ export const outcomes: Chapter = {
     },
     'a job that died keeps the record of the attempt that died, as its last one, and why': async (world) => {
       const grant = await world.orphaned('a', { maxCrashes: 1 });
-      await world.store.renew(grant, { lease: SHORTEST_RENEWED, progress: { fraction: 0.5, note: null } });
-      await world.pass(SHORTEST_RENEWED + SHORT);
+      await world.store.renew(grant, { lease: SHORTEST_LEASE, progress: { fraction: 0.5, note: null } });
+      await world.pass(SHORTEST_LEASE + SHORT);
       const { standing } = await world.refused('a', { maxCrashes: 1, worker: 'who found it' });
       const [attempt, ...more] = await world.attempts('a');
       assert.deepEqual(
