@@ -3,6 +3,7 @@ import type { JobRun } from 'nestjs-job-tracking';
 import { expect } from 'vitest';
 import type { TestApp } from '../support/app.js';
 import type { Sql } from '../support/connection.js';
+import { crowd } from '../support/crowd.js';
 import { brokenHistory, grantRecords } from '../support/history.js';
 import { liesTold, type Told, toldByThrow, toldOf } from '../support/told.js';
 
@@ -35,11 +36,7 @@ export async function runTwoHundred({ tracker }: TestApp, wait = 60): Promise<Te
   const consumer = tracker.consume(CONSUMED, work, { ...POLICY, concurrency: 5, pollInterval: 50, backoff: '1h' });
 
   const calls = Array.from({ length: CALLS }, (_, n) => n);
-  const told: Told[] = [];
-  const caller = async () => {
-    for (let n = calls.shift(); n !== undefined; n = calls.shift()) told.push(await call(tracker, n, wait));
-  };
-  await Promise.all(Array.from({ length: 12 }, caller));
+  const told = await crowd(12, calls, (n) => call(tracker, n, wait));
   await consumer.drain();
   return { told, ran, counts: consumer.counts };
 }

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobConsumer, JobRun } from 'nestjs-job-tracking';
 import { startApp } from '../support/app.js';
+import { crowd } from '../support/crowd.js';
 import { toldByThrow, toldOf } from '../support/told.js';
 import type { HandlerName, WorkerAnswer, WorkerCall, WorkerOptions, WorkerVerbs } from '../support/worker.js';
 
@@ -12,6 +13,7 @@ const { nest, tracker } = await startApp(options);
 nest.enableShutdownHooks();
 
 const BLOCKED = 1_500;
+const CALLERS = 50;
 
 const say = (message: WorkerAnswer) => process.send?.(message);
 const held = new Map<string, PromiseWithResolvers<void>>();
@@ -67,7 +69,7 @@ const verbs: WorkerVerbs = {
   },
   settleAll: async (kind, ids, handler, from) => {
     await sleep(from - Date.now());
-    return Promise.all(ids.map((id) => verbs.settle({ kind, id }, handler)));
+    return crowd(CALLERS, ids, (id) => verbs.settle({ kind, id }, handler));
   },
   consume: async (kind, handler, consuming) => {
     const ran: string[] = [];

@@ -13,7 +13,7 @@ export type HandlerName = 'empty' | 'held' | 'heeding' | 'endless' | 'busy' | 'w
 /** What a worker can be asked; its answers come back as promises. */
 export interface WorkerVerbs {
   settle(job: { kind: string; id: string }, handler: HandlerName, policy?: CallPolicy): Promise<Told>;
-  /** All at once, as fast as it goes, from a moment (of the machine's clock) that several workers share. */
+  /** By a crowd of callers, as fast as it goes, from a moment (of the machine's clock) that several workers share. */
   settleAll(kind: string, ids: readonly string[], handler: HandlerName, from: number): Promise<Told[]>;
   /** Answers when it has begun. */
   consume(kind: string, handler: HandlerName, options?: ConsumeOptions): Promise<void>;
