@@ -82,6 +82,18 @@ test('counts tell every way to end, and drain never rejects for a job', async ()
   expect(consumer.counts).toEqual({ ...none, succeeded: 2, failed: 1, ignored: 1, snoozed: 1, released: 2 });
 });
 
+test('drain throws what the database refuses, as waiting would not help, and leaves the jobs as they were', async () => {
+  const job = { kind: 'refused', id: '1' };
+  await bed.tracker.register(job);
+  await bed.sql('alter table job rename to job_elsewhere');
+  try {
+    await expect(bed.tracker.consume(job.kind, () => 1).drain()).rejects.toThrow('relation "job" does not exist');
+  } finally {
+    await bed.sql('alter table job_elsewhere rename to job');
+  }
+  expect(await bed.tracker.get(job)).toMatchObject({ status: 'pending', claims: 0 });
+});
+
 test('a run that lost its lease is counted as nothing: whoever took it away tells', async () => {
   const job = { kind: 'taken-away', id: '1' };
   await bed.tracker.register(job);

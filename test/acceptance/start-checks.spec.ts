@@ -1,5 +1,5 @@
 // What stops an app's start, or its decorators: each message names the place, what was expected, and what came.
-import { Controller, Get, Injectable, Param, Post } from '@nestjs/common';
+import { Controller, Get, Injectable, Param, Post, Res } from '@nestjs/common';
 import {
   Consume,
   defineJob,
@@ -143,6 +143,32 @@ describe('handlers', () => {
       /@Tracked on Routes\.route: onDuplicate 'skip' would answer a duplicate with nothing on an HTTP route; choose 'replay', 'join' or 'refuse'/;
     expect(await refused({ controllers: [Routes] })).toMatch(message);
   });
+
+  test.each(['replay', 'join'] as const)(
+    '%s on a route that sends its own response would leave a duplicate without an answer',
+    async (onDuplicate) => {
+      @Controller()
+      class Routes {
+        @Get(':id')
+        @Tracked('id', { kind: 'route', onDuplicate })
+        route(@Param('id') id: string, @Res() response: { send(body: string): void }) {
+          response.send(id);
+        }
+      }
+      @Controller()
+      class PassingThrough {
+        @Get(':id')
+        @Tracked('id', { kind: 'passing', onDuplicate })
+        route(@Param('id') id: string, @Res({ passthrough: true }) _response: object) {
+          return id;
+        }
+      }
+      await startWith({ controllers: [PassingThrough] });
+      expect(await refused({ controllers: [Routes] })).toBe(
+        `@Tracked on Routes.route: onDuplicate '${onDuplicate}' would leave a duplicate without an answer, as the method sends its own response; use @Res({ passthrough: true }) or return the output`,
+      );
+    },
+  );
 
   test('skip that comes from the app’s defaults is one, too', async () => {
     @Controller()
