@@ -82,6 +82,10 @@ export const RUNS: readonly CutRun[] = [
   {
     does: 'renews its lease',
     statement: 'renew',
+    // Long enough for the renewal that is lost, the next one, and a machine that is late with both.
+    arrange: async (stage) => {
+      stage.policy.lease = 1_500;
+    },
     act: async ({ run, spoiling, sql, job }) => {
       await spoiling.reached;
       const renewed = () =>
