@@ -41,5 +41,6 @@ export default defineConfig({
     // A law waits for events; this only ends one that would wait for ever, also on a machine that is busy with other things.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000, interval: 20 } },
   },
 });

@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from 'embedded-postgres-server';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { eventually } from './support/eventually.js';
 import { startProgram } from './support/program.js';
 
 let root: string;
@@ -108,6 +109,6 @@ test('with dieWithParent the server does not outlive a parent that is killed', a
   const [port] = await once(parent, 'message');
   expect(await answers(port)).toBe(true);
   parent.kill('SIGKILL');
-  await vi.waitFor(() => expect(existsSync(path.join(folder, 'postmaster.pid'))).toBe(false), { timeout: 5_000 });
+  await eventually(() => expect(existsSync(path.join(folder, 'postmaster.pid'))).toBe(false));
   expect(await answers(port)).toBe(false);
 });

@@ -13,6 +13,6 @@ class ChaosApp {}
 /** An app as anybody's: MikroORM, the module, nothing special. */
 export function openApp(clientUrl: string, tracking: JobTrackingOptions): Promise<INestApplicationContext> {
   const orm = defineConfig({ clientUrl, driverOptions: TIMEOUTS, discovery: { warnWhenNoEntities: false } });
-  const imports = [MikroOrmModule.forRoot(orm), JobTrackingModule.forRoot({ startTimeout: '60s', ...tracking })];
+  const imports = [MikroOrmModule.forRoot(orm), JobTrackingModule.forRoot({ startTimeout: '5m', ...tracking })];
   return NestFactory.createApplicationContext({ module: ChaosApp, imports }, { logger: false, abortOnError: false });
 }

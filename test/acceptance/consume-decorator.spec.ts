@@ -1,8 +1,9 @@
 import { Controller, Injectable, Module, Post, Scope } from '@nestjs/common';
 import { Consume, defineJob, InvalidOptionsError, type JobRun, Tracked } from 'nestjs-job-tracking';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startApp } from '../support/app.js';
 import { createTestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { thrownBy } from '../support/thrown.js';
 import { useTrackedApp } from '../support/tracked-app.js';
 
@@ -64,7 +65,7 @@ describe('@Consume', () => {
 
   test('runs the due jobs of its kind from the app’s start, with what its class injects', async () => {
     await bed.tracker.register({ kind: report, id: '1', data: { day: 'monday' } });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await bed.tracker.get({ kind: report, id: '1' })).toMatchObject({
         status: 'succeeded',
         output: { pages: 3 },
@@ -75,7 +76,7 @@ describe('@Consume', () => {
 
   test('may stand in a controller, beside a route of the same kind that shares an undecorated method', async () => {
     await bed.tracker.register({ kind: audit, id: 'left-pad', data: { name: 'left-pad' } });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await bed.tracker.get({ kind: audit, id: 'left-pad' })).toMatchObject({ output: 'left-pad: fine' });
     });
   });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { defineJob, InvalidOptionsError } from 'nestjs-job-tracking';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { holdRun } from '../support/held-run.js';
 import { expireLease } from '../support/job-rows.js';
 import { thrownBy } from '../support/thrown.js';
@@ -142,9 +143,9 @@ test('without drain it goes on: what is registered later runs, until stop', asyn
   const ran: string[] = [];
   const consumer = bed.tracker.consume('later', (run) => void ran.push(run.job.id), { pollInterval: 10 });
   await bed.tracker.register({ kind: 'later', id: '1' });
-  await vi.waitFor(() => expect(ran).toEqual(['1']));
+  await eventually(() => expect(ran).toEqual(['1']));
   await bed.tracker.register({ kind: 'later', id: '2' });
-  await vi.waitFor(() => expect(ran).toEqual(['1', '2']));
+  await eventually(() => expect(ran).toEqual(['1', '2']));
   await consumer.stop();
   await bed.tracker.register({ kind: 'later', id: '3' });
   await bed.tracker.consume('another-later', () => 1).drain();
@@ -184,7 +185,7 @@ test('await using stops it', async () => {
   {
     await using consumer = bed.tracker.consume('using', (run) => void ran.push(run.job.id), { pollInterval: 10 });
     await bed.tracker.register({ kind: 'using', id: '1' });
-    await vi.waitFor(() => expect(consumer.counts.succeeded).toBe(1));
+    await eventually(() => expect(consumer.counts.succeeded).toBe(1));
   }
   await bed.tracker.register({ kind: 'using', id: '2' });
   await bed.tracker.consume('another-using', () => 1).drain();

@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { holdRun } from '../support/held-run.js';
 import { useTrackedApp } from '../support/tracked-app.js';
 
@@ -11,7 +12,7 @@ test('progress rides on the next renewal, the last word of it', async () => {
   held.run.progress(0.1);
   held.run.progress(0.25, 'a quarter');
   expect(await bed.tracker.get(job)).toMatchObject({ progress: null });
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await bed.tracker.get(job)).toMatchObject({
       progress: { fraction: 0.25, note: 'a quarter', at: expect.any(Date) },
     });
@@ -29,7 +30,7 @@ test('it never throws, and is kept in its bounds', async () => {
     [7, `\0\ud800${'x'.repeat(1_000)}`],
   ] as never[][])
     held.run.progress(fraction as never, note as never);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const snapshot = await bed.tracker.get(job);
     expect(snapshot?.progress?.fraction).toBe(1);
     expect(snapshot?.progress?.note).toMatch(/^\ufffdx{498}$/);
@@ -41,7 +42,7 @@ test('the next attempt starts without it', async () => {
   const job = { kind: 'next', id: '1' };
   const held = await holdRun(bed.tracker, job, SHORT);
   held.run.progress(0.5);
-  await vi.waitFor(async () => expect(await bed.tracker.get(job)).toMatchObject({ progress: { fraction: 0.5 } }));
+  await eventually(async () => expect(await bed.tracker.get(job)).toMatchObject({ progress: { fraction: 0.5 } }));
   await held.fail(new Error('boom'));
   expect(await bed.tracker.track(job, (run) => run.job.progress)).toBeNull();
 });

@@ -2,6 +2,7 @@ import type { JobRun } from 'nestjs-job-tracking';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startApp, type TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { type Fault, type FaultProxy, startFaultProxy } from '../support/fault-proxy.js';
 import { holdRun } from '../support/held-run.js';
 import { brokenHistory } from '../support/history.js';
@@ -43,7 +44,7 @@ async function leaveOrphans(): Promise<void> {
     if (orphaned) for (const fault of FAULTS) await holdRun(dead.tracker, orphanOf(does, fault), { lease: 500 });
   way.cutOff();
   const held = () => database.sql(`select id from job where expires_at > now()`);
-  await vi.waitFor(async () => expect(await held()).toEqual([]), { timeout: 5_000 });
+  await eventually(async () => expect(await held()).toEqual([]));
   await dead.close();
   await way[Symbol.asyncDispose]();
 }

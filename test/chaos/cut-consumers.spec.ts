@@ -2,6 +2,7 @@ import type { JobRun } from 'nestjs-job-tracking';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startApp, type TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { type Fault, type FaultProxy, startFaultProxy } from '../support/fault-proxy.js';
 import { holdRun } from '../support/held-run.js';
 import { brokenHistory } from '../support/history.js';
@@ -39,7 +40,7 @@ async function orphans(kind: string, count: number): Promise<void> {
   for (const id of ids.slice(0, count)) await holdRun(dead.tracker, { kind, id }, { lease: 500 });
   way.cutOff();
   const held = () => database.sql(`select id from job where kind = $1 and expires_at > now()`, [kind]);
-  await expect.poll(held, { timeout: 5_000 }).toEqual([]);
+  await expect.poll(held).toEqual([]);
   await dead.close();
   await way[Symbol.asyncDispose]();
 }
@@ -68,7 +69,7 @@ describe.each(FAULTS)('a consumer whose statement meets «%s»', (fault) => {
     const handler = vi.fn((run: JobRun) => run.job.claims);
     const consumer = app.tracker.consume(kind, handler, OPTIONS);
     await consumer.drain();
-    await vi.waitFor(() => expect(spoiling.met).toBe(1));
+    await eventually(() => expect(spoiling.met).toBe(1));
     expect(handler.mock.results.map(({ value }) => value)).toEqual([2]);
     expect(await app.tracker.attempts({ kind, id: '1' })).toMatchObject([
       { claim: 1, outcome: 'crashed' },
@@ -110,10 +111,10 @@ it('a set that comes through late is run by the consumer that asked for it', asy
   const grants: string[] = [];
   const handler = (run: JobRun) => grants.push(`${run.job.id} ${run.job.claims}`);
   await using consumer = app.tracker.consume(kind, handler, { ...OPTIONS, pollInterval: 300 });
-  await vi.waitFor(() => expect(consumer.counts.succeeded).toBe(5), 5_000);
+  await eventually(() => expect(consumer.counts.succeeded).toBe(5));
   await app.tracker.registerMany(['6', '7', '8'].map((id) => ({ kind, id })));
   await spoiling.deliver();
   expect(await app.tracker.count({ kind, status: 'in_progress' })).toBe(3);
-  await vi.waitFor(() => expect(consumer.counts.succeeded).toBe(8), 5_000);
+  await eventually(() => expect(consumer.counts.succeeded).toBe(8));
   expect(grants.sort()).toEqual([...ids, '6', '7', '8'].map((id) => `${id} 1`));
 });

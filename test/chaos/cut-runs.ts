@@ -1,7 +1,7 @@
 import type { AttemptOutcome, CallPolicy, JobRun, JobSnapshot, RunOutcome } from 'nestjs-job-tracking';
-import { vi } from 'vitest';
 import type { TestApp } from '../support/app.js';
 import type { Sql } from '../support/connection.js';
+import { eventually } from '../support/eventually.js';
 import type { Spoiling } from '../support/fault-proxy.js';
 import type { StatementName } from '../support/statements.js';
 
@@ -91,9 +91,9 @@ export const RUNS: readonly CutRun[] = [
       const renewed = () =>
         sql('select expires_at - started_at as held from job where id = $1 and kind = $2', [job.id, job.kind]);
       const before = JSON.stringify(await renewed());
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         if (JSON.stringify(await renewed()) === before) throw new Error('not renewed since');
-      }, 5_000);
+      });
       return run.signal.aborted ? 'aborted' : 'done';
     },
     ...success,

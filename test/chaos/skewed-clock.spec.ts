@@ -46,9 +46,7 @@ describe.skipIf(!library).each([
 
   const twoLeases = (id: string) =>
     expect
-      .poll(() => database.sql(`select now() - started_at > interval '1.8 s' as old from job where id = $1`, [id]), {
-        timeout: 10_000,
-      })
+      .poll(() => database.sql(`select now() - started_at > interval '1.8 s' as old from job where id = $1`, [id]))
       .toEqual([{ old: true }]);
 
   it('keeps what it holds, and promises no more than its lease', async () => {

@@ -70,7 +70,7 @@ describe('an outcome that the database refuses to keep for a while', () => {
     await refuseOutcomes({ times: 4 }); // 100 + 200 + 400 ms and more
     const recording = app.tracker.settle(job, () => 'done', { lease: 500 });
     const sequence = async () => (await database.sql<{ n: number }>('select last_value::int as n from refusals'))[0]?.n;
-    await expect.poll(sequence, { timeout: 5_000 }).toBeGreaterThanOrEqual(4);
+    await expect.poll(sequence).toBeGreaterThanOrEqual(4);
     await expect(app.tracker.track(job, () => 'stolen', { lease: 500 })).rejects.toMatchObject({
       final: expect.any(Boolean),
     });

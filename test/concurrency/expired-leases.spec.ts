@@ -37,7 +37,7 @@ describe('an expired lease that many find at once', () => {
     for (const id of ids) await holdRun(cutOff.tracker, { kind, id }, { lease: 500 });
     proxy.cutOff();
     const held = () => database.sql('select id from job where kind = $1 and expires_at > now()', [kind]);
-    await expect.poll(held, { timeout: 5_000 }).toEqual([]);
+    await expect.poll(held).toEqual([]);
 
     const ran: string[] = [];
     const work = (run: JobRun) => ran.push(`${run.job.id} ${run.job.claims}`);
@@ -62,7 +62,7 @@ describe('a transaction that has checked its lease and is about to commit', () =
     const held = await holdRun(cutOff.tracker, { kind: 'fenced', id }, { lease: 500 });
     proxy.cutOff();
     const open = () => database.sql('select id from job where id = $1 and expires_at > now()', [id]);
-    await expect.poll(open, { timeout: 5_000 }).toEqual([]);
+    await expect.poll(open).toEqual([]);
     await withConnection(database.url, async (user) => {
       await user.query('begin');
       await user.query(`select 1 from job where kind = 'fenced' and id = $1 for key share`, [id]);

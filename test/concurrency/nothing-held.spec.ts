@@ -1,8 +1,9 @@
 import type { RunOutcome } from 'nestjs-job-tracking';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.js';
 import { withConnection } from '../support/connection.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { holdRun } from '../support/held-run.js';
 
 /** More than the tracker's own pool and the app's together could hold. */
@@ -32,7 +33,7 @@ describe('while handlers run', () => {
     const held = await Promise.all(
       Array.from({ length: RUNS }, (_, n) => holdRun(app.tracker, { kind: 'held', id: String(n) })),
     );
-    await vi.waitFor(async () => expect(await busyBackends()).toEqual([]));
+    await eventually(async () => expect(await busyBackends()).toEqual([]));
     const [{ backends } = { backends: 0 }] = await database.sql<{ backends: number }>(
       `select count(*)::int as backends from pg_stat_activity where datname = current_database() and application_name = 'job-tracking'`,
     );
@@ -83,7 +84,7 @@ describe('while somebody’s own transaction has locked the row of a job', () =>
       expect(await ending.succeed('recorded')).toMatchObject({ status: 'succeeded', output: 'recorded' });
       const age = () =>
         database.sql(`select now() - started_at > interval '1.6 s' as old from job where id = 'running'`);
-      await expect.poll(age, { timeout: 5_000 }).toEqual([{ old: true }]);
+      await expect.poll(age).toEqual([{ old: true }]);
       expect(running.run.signal.aborted).toBe(false);
     });
     const statuses = (await Promise.all(callers)).map(({ status }) => status).sort();

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { startApp, type TestApp } from '../support/app.js';
 import { startBuiltProgram } from '../support/built-program.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { nightly, nightlyParts } from '../support/nightly.js';
 
 const SLOTS = 20;
@@ -44,7 +45,7 @@ it('two instances with one slot cron run each of twenty slots once, and neither 
     vi.useRealTimers();
   }
   const [app] = instances as [TestApp];
-  await vi.waitFor(async () => expect(await app.tracker.count({ kind: 'tick', status: 'succeeded' })).toBe(SLOTS));
+  await eventually(async () => expect(await app.tracker.count({ kind: 'tick', status: 'succeeded' })).toBe(SLOTS));
   expect([runs, await app.tracker.count({ kind: 'tick' })]).toEqual([SLOTS, SLOTS]);
   const { items } = await app.tracker.list({ kind: 'tick' });
   expect(items.every(({ claims }) => claims === 1)).toBe(true);
@@ -61,7 +62,7 @@ it('a slot whose instance is killed in the middle is run by another after the le
     ...nightlyParts(async () => ({ by: 'other' })),
   });
   const job = { kind: nightly, id };
-  await vi.waitFor(async () => expect((await other.tracker.get(job))?.status).toBe('succeeded'), { timeout: 10_000 });
+  await eventually(async () => expect((await other.tracker.get(job))?.status).toBe('succeeded'));
   expect(await other.tracker.attempts(job)).toMatchObject([
     { claim: 1, worker: 'killed', outcome: 'crashed' },
     { claim: 2, worker: 'other', outcome: 'succeeded' },

@@ -149,9 +149,7 @@ describe('a worker that was cut off for longer than its lease', () => {
     const signal = await started.promise;
     proxy.cutOff();
     await expect
-      .poll(() => database.sql('select expires_at < now() as expired from job where id = $1', [job.id]), {
-        timeout: 5_000,
-      })
+      .poll(() => database.sql('select expires_at < now() as expired from job where id = $1', [job.id]))
       .toEqual([{ expired: true }]);
     expect(signal.aborted).toBe(true);
     proxy.restore();

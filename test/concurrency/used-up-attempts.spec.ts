@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startApp, type TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { brokenHistory } from '../support/history.js';
 import type { Told } from '../support/told.js';
 import { startWorker } from '../support/worker.js';
@@ -69,7 +70,7 @@ async function round(number: number): Promise<void> {
   await worker.kill();
   if (crashing.length === 0) return;
   const open = () => database.sql('select id from job where expires_at > now()');
-  await vi.waitFor(async () => expect(await open()).toEqual([]), { timeout: 10_000 });
+  await eventually(async () => expect(await open()).toEqual([]));
 }
 
 beforeAll(async () => {

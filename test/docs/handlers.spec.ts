@@ -1,6 +1,7 @@
 import { JobTrackerService } from 'nestjs-job-tracking';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { type HttpApp, startHttpApp } from '../support/http-app.js';
 import { Snippets } from './snippets.js';
 
@@ -41,7 +42,7 @@ afterAll(async () => {
 const charge = (id: string, role = 'cashier') => app.post(`/orders/${id}/charge`, { amount: 10 }, { 'x-role': role });
 
 const becomes = (kind: string, id: string, expected: object) =>
-  vi.waitFor(async () => expect(await tracker.get({ kind, id })).toMatchObject(expected), { timeout: 10_000 });
+  eventually(async () => expect(await tracker.get({ kind, id })).toMatchObject(expected));
 
 describe('the route', () => {
   test('keeps its data, answers and stores the output', async () => {

@@ -1,12 +1,13 @@
 // Manual acknowledgement by what `settle` says: a poison message, a duplicate, a slow one, and a worker that is killed in the middle of one.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.js';
 import { missing } from '../support/brokers/answering.js';
 import { consumePayments, openPaymentsQueue, PAYMENT, type Payment } from '../support/brokers/payments-queue.js';
 import { startBuiltProgram } from '../support/built-program.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { brokenHistory } from '../support/history.js';
 
 const queue = `payments-${randomBytes(4).toString('hex')}`;
@@ -55,14 +56,11 @@ describe.skipIf(why)(`messages of RabbitMQ${why ? ` (${why})` : ''}`, () => {
 
     const ids = [...new Set(['victim', ...sent.map(({ id }) => id)])];
     const open = () => app.tracker.count({ kind: PAYMENT, status: ['pending', 'in_progress', 'failed'] });
-    await vi.waitFor(
-      async () => {
-        expect(await app.tracker.count({ kind: PAYMENT })).toBe(ids.length);
-        expect(await open()).toBe(0);
-      },
-      { timeout: 20_000, interval: 50 },
-    );
-    await vi.waitFor(() => expect(counts.acknowledged).toBe(sent.length + 1), { timeout: 10_000 });
+    await eventually(async () => {
+      expect(await app.tracker.count({ kind: PAYMENT })).toBe(ids.length);
+      expect(await open()).toBe(0);
+    });
+    await eventually(() => expect(counts.acknowledged).toBe(sent.length + 1));
     // What its consumer has not acknowledged would be back in the queue.
     await living[Symbol.asyncDispose]();
     expect(await payments.left()).toBe(0);

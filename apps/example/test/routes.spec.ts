@@ -72,7 +72,7 @@ describe("the example's routes", () => {
     const answer = await post('/audits/no-field');
     expect(answer).toMatchObject({ status: 422, body: { error: 'MissingLicenceError' } });
     const job = () => app.tracker.get({ kind: auditJob, id: 'no-field@1.0.0' });
-    await expect.poll(job, { timeout: 15_000 }).toMatchObject({ status: 'ignored', attempts: 3 });
+    await expect.poll(job).toMatchObject({ status: 'ignored', attempts: 3 });
     expect(await post('/audits/no-field')).toMatchObject({ status: 409, body: { code: 'JOB_IGNORED' } });
   });
 
@@ -89,7 +89,7 @@ describe("the example's routes", () => {
     const ids = ['no-field@1.0.0'];
     expect((await post('/jobs/retry?rerun=true', { kind: 'read', ids })).body).toEqual({ retried: 1 });
     const read = () => app.tracker.get({ kind: readJob, id: 'no-field@1.0.0' });
-    await expect.poll(read, { timeout: 5_000 }).toMatchObject({ status: 'succeeded', output: { license: 'ISC' } });
+    await expect.poll(read).toMatchObject({ status: 'succeeded', output: { license: 'ISC' } });
     expect(await post('/jobs/retry', { kind: 'classify', ids })).toMatchObject({ status: 200, body: { retried: 1 } });
     const { done } = await app.audit();
     expect(done.where('ignored', classifyJob.kind).map(({ id }) => id)).toEqual(['odd@1.0.0']);

@@ -2,9 +2,10 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defineJob, InvalidJobError, type JobRun } from 'nestjs-job-tracking';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startApp, type TestApp } from '../../support/app.js';
 import { collectGarbage } from '../../support/collect-garbage.js';
+import { eventually } from '../../support/eventually.js';
 import { thrownBy } from '../../support/thrown.js';
 import { useTrackedApp } from '../../support/tracked-app.js';
 
@@ -104,7 +105,7 @@ test('a run that starts the next one, and that the next, keeps none of those bef
     });
   };
   const last = next(0, () => {});
-  await vi.waitFor(async () => expect(await app.tracker.count({ kind: 'chain', status: 'succeeded' })).toBe(30));
+  await eventually(async () => expect(await app.tracker.count({ kind: 'chain', status: 'succeeded' })).toBe(30));
   await collectGarbage();
   expect(started.slice(0, 25).filter((run) => run.deref())).toEqual([]);
   release.resolve();

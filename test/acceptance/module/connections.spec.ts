@@ -3,10 +3,11 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { PostgresDialect } from 'kysely';
 import { StoreUnavailableError } from 'nestjs-job-tracking';
 import { Pool } from 'pg';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startApp } from '../../support/app.js';
 import { withConnection } from '../../support/connection.js';
 import { createTestDatabase } from '../../support/database.js';
+import { eventually } from '../../support/eventually.js';
 import { migrateTemplate } from '../../support/migrate-template.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
 import { thrownBy } from '../../support/thrown.js';
@@ -77,7 +78,7 @@ test('connections are its own, and go with the app: one whose pool is used up go
     });
     expect((await connected()).length).toBeGreaterThan(0);
   }
-  await vi.waitFor(async () => expect(await connected()).toEqual([]));
+  await eventually(async () => expect(await connected()).toEqual([]));
   await database.drop();
 });
 

@@ -3,8 +3,9 @@ import { Readable } from 'node:stream';
 import { Controller, Get, Param, Sse, StreamableFile } from '@nestjs/common';
 import { Tracked } from 'nestjs-job-tracking';
 import { concat, interval, map, type Observable, of, throwError } from 'rxjs';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { eventually } from '../../support/eventually.js';
 import { type HttpApp, PLATFORMS, startHttpApp } from '../../support/http-app.js';
 
 @Controller()
@@ -57,7 +58,7 @@ describe.each(PLATFORMS)('on %s', (_, adapter) => {
   const ends = async (kind: string, id: string) =>
     (await app.tracker.attempts({ kind, id })).map(({ outcome }) => outcome);
   const recorded = (kind: string, id: string, outcomes: string[]) =>
-    vi.waitFor(async () => expect(await ends(kind, id)).toEqual(outcomes), { timeout: 10_000, interval: 20 });
+    eventually(async () => expect(await ends(kind, id)).toEqual(outcomes));
   const get = (path: string) => app.call('GET', path);
 
   test('an Observable is answered by its last value, when it has been recorded', async () => {
@@ -88,7 +89,7 @@ describe.each(PLATFORMS)('on %s', (_, adapter) => {
     const answer = fetch(`${await app.nest.getUrl()}/events/${encodeURIComponent('endless, early')}`, {
       signal: gone.signal,
     });
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await app.tracker.get({ kind: 'events', id: 'endless, early' })).not.toBeNull(),
     );
     gone.abort();

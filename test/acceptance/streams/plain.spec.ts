@@ -11,7 +11,8 @@ import {
   Tracked,
 } from 'nestjs-job-tracking';
 import { concat, firstValueFrom, lastValueFrom, NEVER, Observable, of, repeat, take, throwError, toArray } from 'rxjs';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.js';
 import { thrownBy } from '../../support/thrown.js';
 import { useTrackedApp } from '../../support/tracked-app.js';
 
@@ -57,7 +58,7 @@ const status = async (kind: string, id: string) => (await app.tracker.get({ kind
 const ends = async (kind: string, id: string) =>
   (await app.tracker.attempts({ kind, id })).map(({ outcome }) => outcome);
 const recorded = (kind: string, id: string, outcomes: string[]) =>
-  vi.waitFor(async () => expect(await ends(kind, id)).toEqual(outcomes), { timeout: 10_000, interval: 20 });
+  eventually(async () => expect(await ends(kind, id)).toEqual(outcomes));
 
 describe('an Observable', () => {
   test('is handed on at once, runs while it is read, and completes when it has been recorded', async () => {

@@ -4,7 +4,8 @@ import { Controller } from '@nestjs/common';
 import { type ClientProxy, ClientProxyFactory, EventPattern, MessagePattern, Transport } from '@nestjs/microservices';
 import { Tracked } from 'nestjs-job-tracking';
 import { concat, lastValueFrom, NEVER, type Observable, of, Subject, take, throwError, toArray } from 'rxjs';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.js';
 import { useTrackedApp } from '../../support/tracked-app.js';
 
 interface Asked {
@@ -65,7 +66,7 @@ const asks = (pattern: string, id: string) => client.send<unknown, Asked>(patter
 const outcomes = async (kind: string, id: string) =>
   (await app.tracker.attempts({ kind, id })).map(({ outcome, error }) => [outcome, error?.message ?? null]);
 const recorded = (kind: string, id: string, expected: unknown[]) =>
-  vi.waitFor(async () => expect(await outcomes(kind, id)).toEqual(expected), { timeout: 10_000, interval: 20 });
+  eventually(async () => expect(await outcomes(kind, id)).toEqual(expected));
 
 test('each value is sent as it comes, and the stream completes when its outcome has been recorded', async () => {
   expect(await lastValueFrom(asks('answer', 'whole').pipe(toArray()))).toEqual(['a', 'b', 'c']);
@@ -89,7 +90,7 @@ test('a stream that fails has sent what came before, is told as an error, and is
 
 test('a client that reads no more does not end the run: no one tells the server, and what comes is recorded', async () => {
   const first = lastValueFrom(asks('answer', 'pushed').pipe(take(1)));
-  await vi.waitFor(() => expect(pushed.observed).toBe(true));
+  await eventually(() => expect(pushed.observed).toBe(true));
   pushed.next('a');
   expect(await first).toBe('a');
   expect(await app.tracker.get({ kind: 'answer', id: 'pushed' })).toMatchObject({ status: 'in_progress' });

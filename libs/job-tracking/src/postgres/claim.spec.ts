@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { withConnection } from '../../../../test/support/connection.js';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/database.js';
+import { eventually } from '../../../../test/support/eventually.js';
 import { cut, type Happening, once, WatchedPool } from '../../../../test/support/watched-pool.js';
 import type { ClaimRequest } from '../protocol/index.js';
 import { claim } from './claim.js';
@@ -246,7 +247,7 @@ test('a takeover whose answer was lost while its first sending is still at its r
     };
     const db = new Database({ query, end: async () => {} } as never, { patience: 1_000, schema: undefined });
     const answer = claim(db, request());
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(
         await database.sql(
           `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,

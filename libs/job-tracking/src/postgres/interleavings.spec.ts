@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Call, type Meeting, Overlap } from '../../../../test/interleavings/overlap.js';
 import {
   ALL,
@@ -15,6 +15,7 @@ import {
 } from '../../../../test/interleavings/situations.js';
 import { withConnection } from '../../../../test/support/connection.js';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/database.js';
+import { eventually } from '../../../../test/support/eventually.js';
 import { brokenHistory } from '../../../../test/support/history.js';
 import { checkHeld } from './sql/check-held.js';
 import { claimAgain, takeOver } from './sql/claim-again.js';
@@ -297,7 +298,7 @@ test('two sets that register the same jobs in opposite orders wait for each othe
       // Both come upon what a third one has not committed, with what they registered before it in their hands.
       const one = database.sql(set(ids).text, set(ids).values);
       const other = database.sql(set(ids.toReversed()).text, set(ids.toReversed()).values);
-      await vi.waitFor(async () => expect(await waiting()).toBe(2), { timeout: 10_000 });
+      await eventually(async () => expect(await waiting()).toBe(2));
       await third.query(ending);
       const counts = (await Promise.all([one, other])).map(([row]) => Number(row?.registered));
       expect(counts.reduce((sum, count) => sum + count)).toBe(ending === 'commit' ? 3 : 4);

@@ -1,7 +1,8 @@
 import { Pool } from 'pg';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { withConnection } from '../../../../test/support/connection.js';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/database.js';
+import { eventually } from '../../../../test/support/eventually.js';
 import { Database } from './database.js';
 import { changeMany, remove } from './operating.js';
 import { removeMany } from './sql/many.js';
@@ -24,7 +25,7 @@ const GRANTED = [
 ];
 const history = () => database.sql('select kind, id from job_past_attempt');
 const waits = (event: string) =>
-  vi.waitFor(async () =>
+  eventually(async () =>
     expect(
       await database.sql(
         'select 1 from pg_stat_activity where datname = current_database() and wait_event_type = $1 and wait_event = $2',
