@@ -13,7 +13,7 @@ const EVERY = 50;
 /** A machine of two cores that has just started every process anew is late with everything. */
 const SLACK = 2_000;
 const PATIENCE = 60_000;
-/** How long a commit takes is the server's affair; a claim is found again after some, where answers to it came too late. */
+/** A takeover waits for the server's disk: as many commits at most, where an answer came too late and its statement went out again. */
 const COMMITS = 4;
 const COMMIT = `select pg_logical_emit_message(true, 'chaos', 'a commit')`;
 
