@@ -25,13 +25,13 @@ const shared = [
   ),
   of('JOB_COLUMNS', 'postgres/sql/columns.ts')(
     'expires_in is never below 0',
-    'greatest(0, extract(epoch from j.expires_at - now()) * 1000)::float8',
-    '(extract(epoch from j.expires_at - now()) * 1000)::float8',
+    "greatest(0, ${until('j.expires_at')})::text",
+    "(${until('j.expires_at')})::text",
   ),
   of('JOB_COLUMNS', 'postgres/sql/columns.ts')(
     'due_in is never below 0',
-    'greatest(0, extract(epoch from j.run_at - now()) * 1000)::float8',
-    '(extract(epoch from j.run_at - now()) * 1000)::float8',
+    "greatest(0, ${until('j.run_at')})::text",
+    "(${until('j.run_at')})::text",
   ),
 ];
 
@@ -200,7 +200,7 @@ const claimAgain = [
     'updated_at = now()',
   ),
   again('SET updated_at', 'progress_at = null, updated_at = now()', 'progress_at = null'),
-  again('says that it took over', "d.status = 'in_progress' as took_over", 'false as took_over'),
+  again('says that it took over', "(d.status = 'in_progress')::text as took_over", "'false' as took_over"),
 ];
 
 const due = of('claimDue', 'postgres/sql/claim-due.ts');
@@ -227,7 +227,7 @@ const claimDue = [
     'updated_at = now()',
   ),
   due('SET updated_at', 'progress_at = null, updated_at = now()', 'progress_at = null'),
-  due('in the order of the claim', 'order by priority desc, run_at, id', 'order by priority, run_at desc'),
+  due('in the order of the claim', 'order by priority desc, due_since, id', 'order by priority, due_since desc'),
 ];
 
 const take = of('moveToHistory', 'postgres/sql/take.ts');
@@ -279,7 +279,11 @@ const readStanding = [
     'j.data_hash is distinct from $5::text',
     'j.data_hash is not null and $5::text is null',
   ),
-  standing('mismatch: not of a missing job', ' and j.kind is not null, false) as mismatch', ', false) as mismatch'),
+  standing(
+    'mismatch: not of a missing job',
+    ' and j.kind is not null, false)::text as mismatch',
+    ', false)::text as mismatch',
+  ),
   standing('waits_for: the step has succeeded', "and p.status = 'succeeded')", "and (p.status = 'succeeded' or true))"),
   standing(
     'waits_for: the step is of the same id',
@@ -289,8 +293,8 @@ const readStanding = [
   standing('used: the token on the row', 'coalesce(j.token = $3::uuid, false)\n', 'false\n'),
   standing(
     'used: a token in history',
-    'p.id = $2::text and p.token = $3::uuid) as used',
-    'p.id = $2::text and p.token = $3::uuid and false) as used',
+    'p.id = $2::text and p.token = $3::uuid))::text as used',
+    'p.id = $2::text and p.token = $3::uuid and false))::text as used',
   ),
 ];
 

@@ -5,8 +5,8 @@ const claiming = of('claim', 'postgres/claim.ts');
 const claim = [
   claiming(
     'what its token holds is granted',
-    'if (exists(row) && row.granted) return',
-    'if (exists(row) && row.granted && false) return',
+    'if (exists(row) && row.granted)',
+    'if (exists(row) && row.granted && false)',
   ),
   claiming(
     'a missing job that is not ready is not registered',
@@ -26,17 +26,17 @@ const claim = [
     "if (row.expired) return 'take over';",
     "if (row.expired) return 'again';",
   ),
-  claiming('a pending one is due', "row.status === 'pending' && row.due_in === 0", "row.status === 'pending'"),
+  claiming('a pending one is due', "row.status === 'pending' && Number(row.due_in) === 0", "row.status === 'pending'"),
   claiming('a first grant is a statement of its own', "Number(row.claims) === 0 ? 'first' : 'again'", "'first'"),
   claiming(
     'a succeeded one only for a rerun',
     "row.status === 'succeeded' && request.rerun ?",
     "row.status === 'succeeded' ?",
   ),
-  claiming('a failed one that backs off only early', 'request.early || row.due_in === 0 ?', 'true ?'),
+  claiming('a failed one that backs off only early', 'request.early || Number(row.due_in) === 0 ?', 'true ?'),
   claiming(
     'a failed one whose backoff has passed is granted to all',
-    'request.early || row.due_in === 0 ?',
+    'request.early || Number(row.due_in) === 0 ?',
     'request.early ?',
   ),
   claiming(
@@ -67,7 +67,7 @@ const claim = [
   ),
   claiming(
     'a lease that is read counts what is left',
-    'heldUntil: sentAt + row.expires_in }) };',
+    'heldUntil: sentAt + Number(row.expires_in) }) };',
     'heldUntil: sentAt + request.lease }) };',
   ),
 ];
@@ -112,7 +112,7 @@ const claimDue = [
   ),
   dueClaims(
     'what is found is held for what is left',
-    'heldUntil: sentAt + row.expires_in',
+    'heldUntil: sentAt + Number(row.expires_in)',
     'heldUntil: sentAt + 60_000',
   ),
   dueClaims(
@@ -150,7 +150,7 @@ const database = [
     "(fault === 'away' && !again && false)",
   ),
   sending('a closed one says so', 'if (this.#closed) throw', 'if (this.#closed && false) throw'),
-  sending('says that it was sent before', 'resent: sending > 0', 'resent: false'),
+  sending('says that it was sent before', 'resent: doubtful', 'resent: false'),
   sending(
     'counts from the sending that was answered',
     'const sentAt = performance.now();\n      try {',
@@ -200,7 +200,7 @@ const operating = of('operating', 'postgres/operating.ts');
 const operators = [
   operating('a bite is not sent again', '(text, values, { again: false })', '(text, values)'),
   operating('no further than the limit', 'Math.min(BITE, limit - changed)', 'BITE'),
-  operating('bite by bite', 'changed += bite.changed;\n', 'changed += bite.changed;\n    break;\n'),
+  operating('bite by bite', 'changed += Number(bite.changed);\n', 'changed += Number(bite.changed);\n    break;\n'),
   operating('each bite begins behind the last one', '    last = [bite.kind, bite.id];\n', ''),
   operating(
     'a job that has changed meanwhile is asked for again',
@@ -236,7 +236,7 @@ const stores = [
   store('a renewal waits for its answer no longer than the lease has time', ', { within: lease / 4 }', ''),
   store(
     "a lease counts what is left by the database's clock",
-    'heldUntil: sentAt + rows[0].left',
+    'heldUntil: sentAt + Number(rows[0].left)',
     'heldUntil: sentAt + lease',
   ),
   store(
@@ -246,8 +246,8 @@ const stores = [
   ),
   store(
     'what runs send waits behind no claim',
-    'await this.runs.query<{ left: number }>',
-    'await this.db.query<{ left: number }>',
+    'await this.runs.query<{ left: string }>',
+    'await this.db.query<{ left: string }>',
   ),
   store('outcomes wait behind no claim', 'recordSucceeded(this.runs, grant', 'recordSucceeded(this.db, grant'),
   pool(

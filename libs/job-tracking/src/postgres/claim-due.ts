@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ClaimDueRequest, ClaimedSet, ClaimRequest, Grant } from '../protocol/index.js';
+import type { Whole } from './as-text.js';
 import { grantOf, overtake, steps, type TakenRow, takenBy } from './claim.js';
 import type { Database, Sending } from './database.js';
 import { claimDue, claimDueAfter } from './sql/claim-due.js';
@@ -91,7 +92,7 @@ export class DueClaims {
     const { rows, sentAt } = await this.#db.query<TakenRow>(findGranted, [kind, tokens], sending);
     return rows
       .filter(({ token }) => doubts.some((doubt) => doubt.tokens.delete(token ?? '')))
-      .map((row) => grantOf({ worker }, row, { heldUntil: sentAt + row.expires_in }));
+      .map((row) => grantOf({ worker }, row, { heldUntil: sentAt + Number(row.expires_in) }));
   }
 }
 
@@ -104,5 +105,5 @@ interface Doubt {
 /** A job whose lease has run out, as it was found. */
 interface Orphan {
   id: string;
-  claims: string;
+  claims: Whole;
 }

@@ -1,26 +1,18 @@
 import type { ClaimAnswer, ClaimRequest, Grant, Lease } from '../protocol/index.js';
+import type { Flag, Whole } from './as-text.js';
 import type { Answer, Database } from './database.js';
 import { registering } from './registering.js';
-import { exists, type JobRow, type MaybeJobRow, snapshotOf, standingOf } from './row.js';
+import { exists, type JobRow, snapshotOf, standingOf } from './row.js';
 import { claimAgain, claimAgainAfter, takeOver, takeOverAfter } from './sql/claim-again.js';
 import { claimFirst, claimFirstAfter } from './sql/claim-first.js';
 import { claimOrRegister, claimOrRegisterAfter } from './sql/claim-or-register.js';
-import { readStanding } from './sql/read-standing.js';
 import { register } from './sql/register.js';
+import { type StandingRow, stands } from './standing-row.js';
 
 /** Each round follows a change that somebody else made between two statements of ours. */
 const ROUNDS = 16;
 
-export type TakenRow = JobRow & { took_over?: boolean };
-type StandingRow = MaybeJobRow & {
-  granted: boolean;
-  expired: boolean;
-  /** What an earlier sending of this claim was granted has ended, or run out: it is never granted again. */
-  used: boolean;
-  mismatch: boolean;
-  waits_for: string[];
-};
-
+export type TakenRow = JobRow & { took_over?: Flag };
 /**
  * The first grant is the common case and goes alone, as one plain statement. Whoever gets no row reads how the job stands, and then
  * either claims by the statement for that state or is refused with what was read.
@@ -32,10 +24,11 @@ export async function claim(db: Database, request: ClaimRequest): Promise<ClaimA
     const taken = takenBy(request, answer);
     if (taken) return taken;
     const { row, sentAt } = await stands(db, request);
-    if (exists(row) && row.granted) return { grant: grantOf(request, row, { heldUntil: sentAt + row.expires_in }) };
+    if (exists(row) && row.granted)
+      return { grant: grantOf(request, row, { heldUntil: sentAt + Number(row.expires_in) }) };
     const step = round < ROUNDS ? nextStep(row, request) : 'refuse';
     if (step === 'refuse' || (step === 'take over' && passedOver)) return refusedBy(row);
-    const last = row.claims ?? '0';
+    const last = row.claims ?? 0;
     if (step === 'first') answer = await first(db, request);
     else if (step === 'again') answer = await again(db, request, last);
     else {
@@ -52,8 +45,8 @@ function nextStep(row: StandingRow, request: ClaimRequest): 'first' | 'again' | 
   if (!exists(row)) return request.register && row.waits_for.length === 0 ? 'first' : 'refuse';
   if (row.used || row.mismatch || row.waits_for.length > 0) return 'refuse';
   if (row.expired) return 'take over';
-  if (row.status === 'pending' && row.due_in === 0) return Number(row.claims) === 0 ? 'first' : 'again';
-  if (row.status === 'failed') return request.early || row.due_in === 0 ? 'again' : 'refuse';
+  if (row.status === 'pending' && Number(row.due_in) === 0) return Number(row.claims) === 0 ? 'first' : 'again';
+  if (row.status === 'failed') return request.early || Number(row.due_in) === 0 ? 'again' : 'refuse';
   return row.status === 'succeeded' && request.rerun ? 'again' : 'refuse';
 }
 
@@ -68,12 +61,12 @@ async function first(db: Database, request: ClaimRequest): Promise<Answer<TakenR
 }
 
 /** `last`: the job's claims as they were found. */
-function again(db: Database, request: ClaimRequest, last: string): Promise<Answer<TakenRow>> {
+function again(db: Database, request: ClaimRequest, last: Whole): Promise<Answer<TakenRow>> {
   return db.query(request.after.length > 0 ? claimAgainAfter : claimAgain, claimingAgain(request, last));
 }
 
 /** Also what `consume` does with each orphan that it finds. */
-export function overtake(db: Database, request: ClaimRequest, last: string): Promise<Answer<TakenRow>> {
+export function overtake(db: Database, request: ClaimRequest, last: Whole): Promise<Answer<TakenRow>> {
   return db.query(request.after.length > 0 ? takeOverAfter : takeOver, claimingAgain(request, last));
 }
 
@@ -81,7 +74,7 @@ function claiming({ kind, id, token, lease, worker, dataHash }: ClaimRequest): u
   return [kind, id, token, lease, worker, dataHash !== undefined, dataHash ?? null];
 }
 
-function claimingAgain(request: ClaimRequest, last: string): unknown[] {
+function claimingAgain(request: ClaimRequest, last: Whole): unknown[] {
   const { rerun, maxCrashes, maxAttempts, early, after } = request;
   return [...claiming(request), rerun, maxCrashes, maxAttempts, last, early, ...steps(after)];
 }
@@ -91,21 +84,6 @@ export function steps(after: readonly string[]): unknown[] {
   return after.length > 0 ? [after] : [];
 }
 
-async function stands(
-  db: Database,
-  { kind, id, token, dataHash, after }: ClaimRequest,
-): Promise<{ row: StandingRow; sentAt: number }> {
-  const { rows, sentAt } = await db.query<StandingRow>(readStanding, [
-    kind,
-    id,
-    token,
-    dataHash !== undefined,
-    dataHash ?? null,
-    after,
-  ]);
-  return { row: rows[0] as StandingRow, sentAt };
-}
-
 export function takenBy(request: ClaimRequest, { rows: [row], sentAt }: Answer<TakenRow>): ClaimAnswer | null {
   if (row === undefined) return null;
   if (row.status === 'ignored') return { grant: null, standing: standingOf(row), died: true };
@@ -113,7 +91,11 @@ export function takenBy(request: ClaimRequest, { rows: [row], sentAt }: Answer<T
 }
 
 function refusedBy(row: StandingRow): ClaimAnswer {
-  return { grant: null, standing: standingOf(row, { waitsFor: row.waits_for, mismatch: row.mismatch }), died: false };
+  return {
+    grant: null,
+    standing: standingOf(row, { waitsFor: row.waits_for, mismatch: row.mismatch }),
+    died: false,
+  };
 }
 
 export function grantOf(request: { worker: string }, row: TakenRow, { heldUntil }: Lease): Grant {
@@ -124,7 +106,7 @@ export function grantOf(request: { worker: string }, row: TakenRow, { heldUntil 
     token: token as string,
     worker: request.worker,
     job: snapshotOf(row),
-    tookOver: row.took_over ?? false,
+    tookOver: row.took_over === 'true',
     heldUntil,
   };
 }

@@ -49,6 +49,13 @@ describe('a statement', () => {
       expect(await answering(conflict, [7]).open().query('select 7', [])).toMatchObject({ rows: [7] });
   });
 
+  test('that did nothing is not told as sent before: nobody asks whether an earlier sending came through', async () => {
+    expect(await answering(DEADLOCK, fault('40001'), [7]).open().query('select 7', [])).toMatchObject({
+      resent: false,
+    });
+    expect(await answering(CUT, DEADLOCK, [7]).open().query('select 7', [])).toMatchObject({ resent: true });
+  });
+
   test('that did nothing goes out again though it must not come through twice', async () => {
     expect(await answering(DEADLOCK, [7]).open().query('select 7', [], { again: false })).toMatchObject({ rows: [7] });
   });

@@ -20,7 +20,7 @@ export interface Answer<Row> {
   count: number;
   /** When the statement that was answered was sent, on this process's monotonic clock. */
   sentAt: number;
-  /** An earlier sending of it may have come through as well, or may still. */
+  /** An earlier sending of it may have come through as well, or may still; one that met a conflict has done nothing. */
   resent: boolean;
 }
 
@@ -55,16 +55,18 @@ export class Database {
   async query<Row>(text: string, values: unknown[], { again = true, within }: Sending = {}): Promise<Answer<Row>> {
     const statement = { text: this.#qualify(text), values, query_timeout: within };
     const patientUntil = performance.now() + this.#patience;
+    let doubtful = false;
     for (let sending = 0, wait = FIRST_WAIT; ; sending++, wait = Math.min(wait * 2, LONGEST_WAIT)) {
       // Whoever still calls while the app goes down: no pool's own words, and no waiting for what will not come back.
       if (this.#closed) throw new StoreUnavailableError('the app has closed its connections to the database');
       const sentAt = performance.now();
       try {
         const { rows, rowCount } = await this.#pool.query(statement);
-        return { rows: rows as Row[], count: rowCount ?? 0, sentAt, resent: sending > 0 };
+        return { rows: rows as Row[], count: rowCount ?? 0, sentAt, resent: doubtful };
       } catch (error) {
         const fault = faultOf(error);
         if (fault === 'refused') throw error;
+        doubtful ||= fault === 'away';
         // However long its answer took not to come: a statement that may have come through goes out once more.
         const patient = sending === 0 || performance.now() + wait <= patientUntil;
         if (!patient || (fault === 'away' && !again))

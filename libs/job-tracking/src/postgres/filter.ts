@@ -1,4 +1,5 @@
 import type { JobFilter } from '../protocol/index.js';
+import { timeTextOrNull } from './as-text.js';
 
 /** The six parameters of `MATCHES`. */
 export function conditions({
@@ -9,5 +10,6 @@ export function conditions({
   updatedAfter,
   errorFingerprint,
 }: JobFilter): unknown[] {
-  return [kind, statuses, ids, updatedBefore, updatedAfter, errorFingerprint].map((condition) => condition ?? null);
+  const times = [updatedBefore, updatedAfter].map(timeTextOrNull);
+  return [kind ?? null, statuses ?? null, ids ?? null, ...times, errorFingerprint ?? null];
 }

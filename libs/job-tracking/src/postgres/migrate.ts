@@ -1,5 +1,6 @@
-import type { MikroORM } from '@mikro-orm/postgresql';
+import { IsolationLevel, type MikroORM } from '@mikro-orm/postgresql';
 import { InvalidOptionsError } from '../protocol/index.js';
+import type { Whole } from './as-text.js';
 import { type Database, qualifier } from './database.js';
 import { SCHEMA_VERSIONS, statementsOf } from './migrations/index.js';
 
@@ -21,20 +22,27 @@ export async function checkSchema(db: Database, schema: string | undefined): Pro
 export async function runMigrations(orm: MikroORM, schema: string | undefined): Promise<void> {
   const qualify = qualifier(schema);
   const connection = orm.em.getConnection('write');
-  await connection.transactional(async (tx) => {
+  const migrate = async (tx: unknown) => {
     const run = (text: string) => connection.execute<unknown[]>(qualify(text), [], 'all', tx);
     await run(`select pg_advisory_xact_lock(hashtextextended('nestjs-job-tracking/migrations', 0))`);
     if (schema !== undefined) {
-      const [known] = await run(`select 1 from pg_namespace where nspname = '${schema.replaceAll("'", "''")}'`);
+      const [known] = await run(`select 1 from pg_namespace where nspname = ${literal(schema)}`);
       if (!known) await run(`create schema "${schema.replaceAll('"', '""')}"`);
     }
     for (const version of SCHEMA_VERSIONS) for (const statement of statementsOf(version)) await run(statement);
-  });
+  };
+  // Whoever has waited for the lock must see what was done meanwhile: a snapshot from before the wait would not.
+  await connection.transactional(migrate, { isolationLevel: IsolationLevel.READ_COMMITTED });
+}
+
+/** Read alike whether a backslash escapes in plain literals (standard_conforming_strings off) or not. */
+function literal(text: string): string {
+  return `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
 async function applied(db: Database): Promise<number[]> {
   try {
-    return (await db.query<{ version: number }>(APPLIED, [])).rows.map(({ version }) => version);
+    return (await db.query<{ version: Whole }>(APPLIED, [])).rows.map(({ version }) => Number(version));
   } catch (error) {
     if ((error as { code?: unknown }).code === UNDEFINED_TABLE) return [];
     throw error;

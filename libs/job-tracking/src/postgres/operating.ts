@@ -1,4 +1,5 @@
 import type { Change, JobFilter, JobKey, Standing } from '../protocol/index.js';
+import { timeTextOrNull, type Whole } from './as-text.js';
 import type { Database } from './database.js';
 import { conditions } from './filter.js';
 import { standingNow } from './registering.js';
@@ -26,7 +27,7 @@ export async function change(
   let standing = await standingNow(db, { kind, id });
   for (let round = 0; ; round++) {
     if (round === ROUNDS || !applies(standing)) return { standing, changed: false };
-    const { rows, resent } = await db.query<JobRow>(text, [kind, id, ...also, standing.job?.updatedAt]);
+    const { rows, resent } = await db.query<JobRow>(text, [kind, id, ...also, timeTextOrNull(standing.job?.updatedAt)]);
     if (rows[0]) return { standing: standingOf(rows[0]), changed: true };
     standing = await standingNow(db, { kind, id });
     // An earlier sending may have come through, and the job gone on from there: it is not done to it twice.
@@ -68,7 +69,7 @@ export async function remove(db: Database, key: JobKey): Promise<Change> {
       key.kind,
       key.id,
       before.job?.claims,
-      before.job?.updatedAt,
+      timeTextOrNull(before.job?.updatedAt),
     ]);
     if (rows[0]) return { standing: standingOf(rows[0]), changed: true };
     const standing = await standingNow(db, key);
@@ -90,7 +91,7 @@ export async function changeMany(db: Database, text: string, filter: JobFilter, 
     const values: unknown[] = [...conditions(filter), Math.min(BITE, limit - changed), ...last, ...also];
     const bite = (await db.query<Bite>(text, values, { again: false })).rows[0];
     if (!bite) break;
-    changed += bite.changed;
+    changed += Number(bite.changed);
     last = [bite.kind, bite.id];
   }
   return changed;
@@ -98,5 +99,5 @@ export async function changeMany(db: Database, text: string, filter: JobFilter, 
 
 /** How many it were, and the last of them. */
 interface Bite extends JobKey {
-  changed: number;
+  changed: Whole;
 }

@@ -10,6 +10,7 @@ import {
   type Page,
   type PageRequest,
 } from '../protocol/index.js';
+import type { Whole } from './as-text.js';
 import { cursorOf, placeOf } from './cursor.js';
 import type { Database } from './database.js';
 import { conditions } from './filter.js';
@@ -45,19 +46,19 @@ export class PostgresJobReader implements JobReader {
   }
 
   async count(filter: JobFilter): Promise<number> {
-    const { rows } = await this.#db.query<{ jobs: number }>(countJobs, [...conditions(filter), filter.limit ?? null]);
-    return rows[0]?.jobs ?? 0;
+    const { rows } = await this.#db.query<{ jobs: Whole }>(countJobs, [...conditions(filter), filter.limit ?? null]);
+    return Number(rows[0]?.jobs ?? 0);
   }
 
   async summary(kind?: string): Promise<Record<string, Record<JobStatus, number>>> {
-    const { rows } = await this.#db.query<{ kind: string; status: JobStatus; jobs: number }>(summariseJobs, [
+    const { rows } = await this.#db.query<{ kind: string; status: JobStatus; jobs: Whole }>(summariseJobs, [
       kind ?? null,
     ]);
     const summary = new Map<string, Record<JobStatus, number>>();
     for (const row of rows) {
       const none = Object.fromEntries(JOB_STATUSES.map((status) => [status, 0])) as Record<JobStatus, number>;
       const statuses = summary.get(row.kind) ?? none;
-      statuses[row.status] = row.jobs;
+      statuses[row.status] = Number(row.jobs);
       summary.set(row.kind, statuses);
     }
     return Object.fromEntries(summary);

@@ -66,8 +66,8 @@ export class PostgresJobStore extends PostgresJobReader implements JobStore {
   async renew(grant: Grant, { lease, progress }: Renewal): Promise<Lease | null> {
     const values = [...held(grant), lease, progress?.fraction ?? null, progress?.note ?? null];
     // A connection that has gone silent must not cost the lease: there is time for another.
-    const { rows, sentAt } = await this.runs.query<{ left: number }>(renew, values, { within: lease / 4 });
-    return rows[0] ? { heldUntil: sentAt + rows[0].left } : null;
+    const { rows, sentAt } = await this.runs.query<{ left: string }>(renew, values, { within: lease / 4 });
+    return rows[0] ? { heldUntil: sentAt + Number(rows[0].left) } : null;
   }
 
   async checkpoint(grant: Grant, state: string): Promise<boolean> {

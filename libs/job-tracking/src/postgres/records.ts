@@ -1,4 +1,5 @@
 import type { JobFilter, JobKey, JobRecord, RecordedAttempt } from '../protocol/index.js';
+import { type Flag, jsonOf, type Whole } from './as-text.js';
 import type { Database } from './database.js';
 import { conditions } from './filter.js';
 import { readRecords } from './sql/read-records.js';
@@ -22,29 +23,29 @@ export async function recordsOf(
   return rows.map(recordOf);
 }
 
-/** As `readRecords` answers: bigint comes as text; of history without a job every column of the row is null. */
+/** As `readRecords` answers: times in milliseconds to the microsecond; of history without a job every column of the row is null. */
 interface RecordRow extends JobKey {
   status: string | null;
   outcome: string | null;
-  claims: string;
-  purged: string;
-  attempts: number;
-  failures: number;
-  crashes: number;
-  max_attempts: number | null;
-  priority: number;
+  claims: Whole;
+  purged: Whole;
+  attempts: Whole;
+  failures: Whole;
+  crashes: Whole;
+  max_attempts: Whole | null;
+  priority: Whole;
   token: string | null;
   worker: string | null;
-  progress: number | null;
+  progress: string | null;
   reason: string | null;
   data_hash: string | null;
-  started_at: number | null;
-  finished_at: number | null;
-  expires_at: number | null;
-  has_error: boolean;
-  has_data: boolean;
+  started_at: string | null;
+  finished_at: string | null;
+  expires_at: string | null;
+  has_error: Flag;
+  has_data: Flag;
   data: string | null;
-  past: PastRow[];
+  past: string;
 }
 
 /** JSON has no infinity: it comes as text. */
@@ -58,31 +59,32 @@ type PastRow = [
   boolean,
 ];
 
-function recordOf({ kind, id, status, past, ...row }: RecordRow): JobRecord {
-  if (status === null) return { kind, id, row: null, past: past.map(attemptOf) };
+function recordOf({ kind, id, status, ...row }: RecordRow): JobRecord {
+  const past = (jsonOf<PastRow[]>(row.past) ?? []).map(attemptOf);
+  if (status === null) return { kind, id, row: null, past };
   return {
     kind,
     id,
-    past: past.map(attemptOf),
+    past,
     row: {
       status,
       outcome: row.outcome,
       claims: Number(row.claims),
       purged: Number(row.purged),
-      attempts: row.attempts,
-      failures: row.failures,
-      crashes: row.crashes,
-      maxAttempts: row.max_attempts,
-      priority: row.priority,
+      attempts: Number(row.attempts),
+      failures: Number(row.failures),
+      crashes: Number(row.crashes),
+      maxAttempts: numberOrNull(row.max_attempts),
+      priority: Number(row.priority),
       token: row.token,
       worker: row.worker,
-      startedAt: row.started_at,
-      finishedAt: row.finished_at,
-      expiresAt: row.expires_at,
-      progress: row.progress,
+      startedAt: numberOrNull(row.started_at),
+      finishedAt: numberOrNull(row.finished_at),
+      expiresAt: numberOrNull(row.expires_at),
+      progress: numberOrNull(row.progress),
       reason: row.reason,
-      hasError: row.has_error,
-      hasData: row.has_data,
+      hasError: row.has_error === 'true',
+      hasData: row.has_data === 'true',
       data: row.data,
       dataHash: row.data_hash,
     },
@@ -91,4 +93,8 @@ function recordOf({ kind, id, status, past, ...row }: RecordRow): JobRecord {
 
 function attemptOf([claim, attempt, token, outcome, startedAt, endedAt, hasError]: PastRow): RecordedAttempt {
   return { claim, attempt, token, outcome, startedAt: Number(startedAt), endedAt: Number(endedAt), hasError };
+}
+
+function numberOrNull(value: Whole | null): number | null {
+  return value === null ? null : Number(value);
 }

@@ -1,4 +1,5 @@
 import type { JobKey, NewJob, Standing } from '../protocol/index.js';
+import { timeTextOrNull, type Whole } from './as-text.js';
 import type { Database } from './database.js';
 import { type JobRow, standingOf } from './row.js';
 import { getJob } from './sql/read-jobs.js';
@@ -6,7 +7,7 @@ import { register } from './sql/register.js';
 import { registerSet } from './sql/register-set.js';
 
 export function registering(job: NewJob): unknown[] {
-  return [job.kind, job.id, job.data, job.dataHash, job.runAt, job.priority, job.maxAttempts];
+  return [job.kind, job.id, job.data, job.dataHash, timeTextOrNull(job.runAt), job.priority, job.maxAttempts];
 }
 
 export async function registerOne(db: Database, job: NewJob): Promise<{ standing: Standing; registered: boolean }> {
@@ -21,16 +22,16 @@ export async function registerOne(db: Database, job: NewJob): Promise<{ standing
 
 export async function registerMany(db: Database, jobs: readonly NewJob[]): Promise<number> {
   const column = (key: keyof NewJob) => jobs.map((job) => job[key]);
-  const { rows } = await db.query<{ registered: number }>(registerSet, [
+  const { rows } = await db.query<{ registered: Whole }>(registerSet, [
     column('kind'),
     column('id'),
     column('data'),
     column('dataHash'),
-    column('runAt'),
+    jobs.map(({ runAt }) => timeTextOrNull(runAt)),
     column('priority'),
     column('maxAttempts'),
   ]);
-  return rows[0]?.registered ?? 0;
+  return Number(rows[0]?.registered ?? 0);
 }
 
 export async function standingNow(db: Database, { kind, id }: JobKey): Promise<Standing> {

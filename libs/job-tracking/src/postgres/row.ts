@@ -6,37 +6,38 @@ import type {
   JobStatus,
   Standing,
 } from '../protocol/index.js';
+import { dateOf, dateOrNull, jsonOf, type Whole } from './as-text.js';
 
-/** A row as `JOB_COLUMNS` names it, with `pg`'s own parsers: bigint comes as text, timestamptz as Date, jsonb parsed. */
+/** A row as `JOB_COLUMNS` writes it: times in milliseconds, JSON, fractions and spans as texts. */
 export interface JobRow {
   kind: string;
   id: string;
   status: JobStatus;
   outcome: AttemptOutcome | null;
-  claims: string;
-  attempts: number;
-  failures: number;
-  crashes: number;
-  max_attempts: number | null;
-  priority: number;
-  run_at: Date;
-  created_at: Date;
-  updated_at: Date;
-  started_at: Date | null;
-  finished_at: Date | null;
-  expires_at: Date | null;
+  claims: Whole;
+  attempts: Whole;
+  failures: Whole;
+  crashes: Whole;
+  max_attempts: Whole | null;
+  priority: Whole;
+  run_at: string;
+  created_at: string;
+  updated_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  expires_at: string | null;
   worker: string | null;
   token: string | null;
-  progress: number | null;
+  progress: string | null;
   progress_note: string | null;
-  progress_at: Date | null;
+  progress_at: string | null;
   reason: string | null;
-  error: FailureRecord | null;
-  checkpoint: unknown;
-  output: unknown;
-  data: unknown;
-  expires_in: number;
-  due_in: number;
+  error: string | null;
+  checkpoint: string | null;
+  output: string | null;
+  data: string | null;
+  expires_in: string;
+  due_in: string;
 }
 
 /** As `readStanding` and `readRecord` answer: every column of a job that does not exist is null. */
@@ -49,30 +50,31 @@ export function snapshotOf(row: JobRow): JobSnapshot {
     kind: row.kind,
     id: row.id,
     status: row.status,
-    data: row.data,
-    output: row.output,
-    checkpoint: row.checkpoint,
-    error: row.error,
+    data: jsonOf(row.data),
+    output: jsonOf(row.output),
+    checkpoint: jsonOf(row.checkpoint),
+    error: jsonOf<FailureRecord>(row.error),
     reason: row.reason,
-    progress: progress === null || at === null ? null : { fraction: progress, note: row.progress_note, at },
+    progress:
+      progress === null || at === null ? null : { fraction: Number(progress), note: row.progress_note, at: dateOf(at) },
     claims,
-    attempts: row.attempts,
-    failures: row.failures,
-    crashes: row.crashes,
-    maxAttempts: row.max_attempts,
-    priority: row.priority,
-    lease: expiresAt === null || worker === null ? null : { claim: claims, worker, expiresAt },
-    runAt: row.run_at,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    startedAt: row.started_at,
-    finishedAt: row.finished_at,
+    attempts: Number(row.attempts),
+    failures: Number(row.failures),
+    crashes: Number(row.crashes),
+    maxAttempts: row.max_attempts === null ? null : Number(row.max_attempts),
+    priority: Number(row.priority),
+    lease: expiresAt === null || worker === null ? null : { claim: claims, worker, expiresAt: dateOf(expiresAt) },
+    runAt: dateOf(row.run_at),
+    createdAt: dateOf(row.created_at),
+    updatedAt: dateOf(row.updated_at),
+    startedAt: dateOrNull(row.started_at),
+    finishedAt: dateOrNull(row.finished_at),
   };
 }
 
 export function standingOf(row: MaybeJobRow, also: Partial<Pick<Standing, 'waitsFor' | 'mismatch'>> = {}): Standing {
   const job = exists(row) ? snapshotOf(row) : null;
-  return { job, expiresIn: row.expires_in ?? 0, dueIn: row.due_in ?? 0, waitsFor: [], mismatch: false, ...also };
+  return { job, expiresIn: Number(row.expires_in), dueIn: Number(row.due_in), waitsFor: [], mismatch: false, ...also };
 }
 
 export function exists(row: MaybeJobRow): row is JobRow {
@@ -80,23 +82,23 @@ export function exists(row: MaybeJobRow): row is JobRow {
 }
 
 export interface AttemptRow {
-  claim: string;
-  attempt: number;
+  claim: Whole;
+  attempt: Whole;
   worker: string;
-  started_at: Date;
-  ended_at: Date;
+  started_at: string;
+  ended_at: string;
   outcome: AttemptOutcome;
-  error: FailureRecord | null;
+  error: string | null;
 }
 
 export function attemptOf(row: AttemptRow): JobAttemptSnapshot {
   return {
     claim: Number(row.claim),
-    attempt: row.attempt,
+    attempt: Number(row.attempt),
     worker: row.worker,
-    startedAt: row.started_at,
-    endedAt: row.ended_at,
+    startedAt: dateOf(row.started_at),
+    endedAt: dateOf(row.ended_at),
     outcome: row.outcome,
-    error: row.error,
+    error: jsonOf<FailureRecord>(row.error),
   };
 }

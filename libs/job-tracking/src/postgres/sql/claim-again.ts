@@ -41,7 +41,7 @@ taken as (
     error = case when d.dies then jsonb_build_object('name', 'JobCrashedError', 'message', d.death, 'fingerprint', 'worker-died') else j.error end,
     progress = null, progress_note = null, progress_at = null, updated_at = now()
   from due d where j.kind = d.kind and j.id = d.id
-  returning ${JOB_COLUMNS}, d.status = 'in_progress' as took_over)
+  returning ${JOB_COLUMNS}, (d.status = 'in_progress')::text as took_over)
 select * from taken`;
 
 const after = ` and ${afterDone('$13', '$2::text')}`;

@@ -23,8 +23,8 @@ taken as (
     expires_at = now() + $4::float8 * interval '1 ms',
     progress = null, progress_note = null, progress_at = null, updated_at = now()
   from due d where j.kind = d.kind and j.id = d.id
-  returning ${JOB_COLUMNS}, false as took_over)
-select * from taken order by priority desc, run_at, id`;
+  returning ${JOB_COLUMNS}, j.run_at as due_since, 'false' as took_over)
+select * from taken order by priority desc, due_since, id`;
 
 export const claimDue = statement('');
 export const claimDueAfter = statement(` and ${afterDone('$6', 'j.id')}`);

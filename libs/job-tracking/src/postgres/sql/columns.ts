@@ -1,12 +1,19 @@
+/** A time as whole milliseconds since 1970, or Infinity. */
+export const moment = (time: string) => `floor(extract(epoch from ${time}) * 1000)::text`;
+
+/** Milliseconds from now to a time, to the microsecond. Of infinity too: the difference of two timestamps would err in PostgreSQL before 17. */
+export const until = (time: string) => `(extract(epoch from ${time}) - extract(epoch from now())) * 1000`;
+
 /**
- * What a snapshot is made of, column by column: users may add columns of their own to the table. The two spans are milliseconds by the
- * database's clock, never below 0.
+ * What a snapshot is made of, column by column: users may add columns of their own to the table. All but whole numbers are texts, which neither the
+ * session's settings nor the app's driver change (as-text.ts). The two spans are milliseconds by the database's clock, never below 0.
  */
 export const JOB_COLUMNS = `j.kind, j.id, j.status, j.outcome, j.claims, j.attempts, j.failures, j.crashes, j.max_attempts, j.priority,
-  j.run_at, j.created_at, j.updated_at, j.started_at, j.finished_at, j.expires_at, j.worker, j.token,
-  j.progress, j.progress_note, j.progress_at, j.reason, j.error, j.checkpoint, j.output, j.data,
-  greatest(0, extract(epoch from j.expires_at - now()) * 1000)::float8 as expires_in,
-  greatest(0, extract(epoch from j.run_at - now()) * 1000)::float8 as due_in`;
+  ${moment('j.run_at')} as run_at, ${moment('j.created_at')} as created_at, ${moment('j.updated_at')} as updated_at,
+  ${moment('j.started_at')} as started_at, ${moment('j.finished_at')} as finished_at, ${moment('j.expires_at')} as expires_at,
+  j.worker, j.token::text as token, j.progress::numeric::text as progress, j.progress_note, ${moment('j.progress_at')} as progress_at, j.reason,
+  j.error::text as error, j.checkpoint::text as checkpoint, j.output::text as output, j.data::text as data,
+  greatest(0, ${until('j.expires_at')})::text as expires_in, greatest(0, ${until('j.run_at')})::text as due_in`;
 
 /** Holds when the id has succeeded in every kind of the array. */
 export const afterDone = (kinds: string, id: string) => `not exists (

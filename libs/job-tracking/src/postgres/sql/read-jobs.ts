@@ -1,4 +1,4 @@
-import { JOB_COLUMNS } from './columns.js';
+import { JOB_COLUMNS, moment } from './columns.js';
 import { MATCHES } from './many.js';
 
 /** $1 kind, $2 id */
@@ -14,13 +14,14 @@ export const listOldest = page('>', 'asc');
 export const listNewest = page('<', 'desc');
 
 /** $1 to $6 conditions, $7 at most or null */
-export const countJobs = `select count(*)::float8 as jobs from (select 1 from "job" j where ${MATCHES} limit $7::bigint) matching`;
+export const countJobs = `select count(*) as jobs from (select 1 from "job" j where ${MATCHES} limit $7::bigint) matching`;
 
 /** $1 kind or null */
 export const summariseJobs = `
-select j.kind, j.status, count(*)::float8 as jobs from "job" j where ($1::text is null or j.kind = $1::text) group by j.kind, j.status order by j.kind`;
+select j.kind, j.status, count(*) as jobs from "job" j where ($1::text is null or j.kind = $1::text) group by j.kind, j.status order by j.kind`;
 
 /** Attempts that have ended: the last one stands on the job's row. $1 kind, $2 id */
 export const listAttempts = `
-select a.claim, a.attempt, a.worker, a.started_at, a.ended_at, a.outcome, a.error from "job_attempt" a
+select a.claim, a.attempt, a.worker, ${moment('a.started_at')} as started_at, ${moment('a.ended_at')} as ended_at, a.outcome, a.error::text as error
+from "job_attempt" a
 where a.kind = $1::text and a.id = $2::text and a.outcome is not null order by a.claim`;

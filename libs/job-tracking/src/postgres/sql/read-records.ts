@@ -1,7 +1,7 @@
 import { MATCHES } from './many.js';
 
 /** Exact to the microsecond: timestamps as Date would end at the millisecond. */
-const milliseconds = (time: string) => `(extract(epoch from ${time}) * 1000)::float8`;
+const milliseconds = (time: string) => `extract(epoch from ${time}) * 1000`;
 
 /** Tokens stay here: what leaves is alike for one token, and leads back to none. */
 const digest = (token: string) => `encode(sha256(uuid_send(${token})), 'base64')`;
@@ -43,11 +43,11 @@ page as materialized (
     select h.kind, h.id, 250 from histories h where not exists (select 1 from "job" j where j.kind = h.kind and j.id = h.id)) k
   order by k.kind, k.id limit $10::int)
 select k.kind, k.id, j.status, j.outcome, j.claims, j.purged, j.attempts, j.failures, j.crashes, j.max_attempts, j.priority,
-  ${digest('j.token')} as token, j.worker, j.progress, j.reason, j.data_hash,
-  ${milliseconds('j.started_at')} as started_at, ${milliseconds('j.finished_at')} as finished_at, ${milliseconds('j.expires_at')} as expires_at,
-  j.error is not null as has_error, j.data is not null as has_data,
+  ${digest('j.token')} as token, j.worker, j.progress::numeric::text as progress, j.reason, j.data_hash,
+  (${milliseconds('j.started_at')})::text as started_at, (${milliseconds('j.finished_at')})::text as finished_at, (${milliseconds('j.expires_at')})::text as expires_at,
+  (j.error is not null)::text as has_error, (j.data is not null)::text as has_data,
   case when j.outcome is distinct from 'succeeded' and not coalesce(h.succeeded, false) then j.data::text end as data,
-  coalesce(h.past, '[]') as past
+  coalesce(h.past, '[]')::text as past
 from page k
 left join lateral (select * from "job" j where j.kind = k.kind and j.id = k.id limit 1) j on true
 cross join lateral (
