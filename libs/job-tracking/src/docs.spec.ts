@@ -88,7 +88,7 @@ describe('docs/protocol.md', () => {
     const [file, name] = constants[row.what ?? ''] ?? [];
     if (!file) throw new Error(`nothing in the code is known for «${row.what}»`);
     const [, value = ''] =
-      new RegExp(`^const ${name} = ([\\d_]+);`, 'm').exec(readFileSync(path.join(SRC, file), 'utf8')) ?? [];
+      new RegExp(`^(?:export )?const ${name} = ([\\d_]+);`, 'm').exec(readFileSync(path.join(SRC, file), 'utf8')) ?? [];
     expect(row.time).toMatch(new RegExp(`^${value.replaceAll('_', '')}( ms)?$`));
   });
 });

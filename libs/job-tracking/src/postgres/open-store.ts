@@ -1,11 +1,12 @@
 import type { EntityMetadata, MikroORM } from '@mikro-orm/postgresql';
 import { StoreUnavailableError } from '../protocol/index.js';
+import { AppConnection } from './app-connection.js';
 import { Database } from './database.js';
 import { Job, JobSchema } from './job.entity.js';
 import { JobAttempt, JobAttemptSchema } from './job-attempt.entity.js';
+import { latePool } from './late-pool.js';
 import { checkSchema, runMigrations } from './migrate.js';
 import { jobTrackingTables } from './migrations/index.js';
-import { openOwnPool } from './own-pool.js';
 import { PostgresJobStore } from './postgres-job-store.js';
 
 export interface PostgresSettings {
@@ -41,9 +42,10 @@ function metadataOf(orm: MikroORM): EntityMetadata[] {
 }
 
 /** A store on the ORM's database. It connects when it is opened, or at its first statement. */
-export async function postgresStore(orm: MikroORM, settings: PostgresSettings): Promise<PostgresJobStore> {
+export function postgresStore(orm: MikroORM, settings: PostgresSettings): PostgresJobStore {
   const { schema } = settings;
-  const pool = await openOwnPool(orm);
+  const app = new AppConnection(orm);
+  const pool = latePool(app);
   const open = async () => {
     const patient = new Database(pool, { patience: settings.startTimeout, schema });
     await patient.query('select 1', []).catch((cause) => {
@@ -58,7 +60,7 @@ export async function postgresStore(orm: MikroORM, settings: PostgresSettings): 
   };
   let opening: Promise<void> | undefined;
   const db = new Database(pool, { patience: PATIENCE, schema });
-  const runs = new Database(await openOwnPool(orm), { patience: PATIENCE, schema });
+  const runs = new Database(latePool(app), { patience: PATIENCE, schema });
   return new PostgresJobStore(orm, db, runs, () => {
     opening ??= open();
     return opening;

@@ -1,7 +1,6 @@
-import type { MikroORM } from '@mikro-orm/postgresql';
 import { Pool, type PoolConfig } from 'pg';
 import { afterEach, expect, test } from 'vitest';
-import { openOwnPool } from './own-pool.js';
+import { ownPool } from './own-pool.js';
 
 const pools: Pool[] = [];
 afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.end())));
@@ -9,9 +8,7 @@ afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.end())));
 /** The tracker's pool in an app whose pool has these options. Neither connects before it is asked to. */
 async function ownPoolOf(options: PoolConfig): Promise<Pool> {
   const app = new Pool(options);
-  const connection = { getNativeClient: async () => app };
-  const orm = { em: { getConnection: () => connection } } as unknown as MikroORM;
-  const own = (await openOwnPool(orm)) as unknown as Pool;
+  const own = ownPool(app);
   pools.push(app, own);
   return own;
 }

@@ -1,11 +1,9 @@
-import type { MikroORM } from '@mikro-orm/postgresql';
-import { CompiledQuery } from 'kysely';
 import type { Pool, PoolConfig } from 'pg';
-import type { SqlPool } from './database.js';
 
 const CONNECTIONS = 2;
-const CONNECT_WITHIN = 5_000;
-const ANSWER_WITHIN = 10_000;
+/** Milliseconds. */
+export const CONNECT_WITHIN = 5_000;
+export const ANSWER_WITHIN = 10_000;
 
 /**
  * A few connections of the tracker's own, so that claims, renewals and outcomes neither wait behind handlers that hold the app's pool nor
@@ -13,15 +11,13 @@ const ANSWER_WITHIN = 10_000;
  *
  * A store has two: claims wait for rows that others hold, and what a run sends (renewals, outcomes) must not stand in line behind them.
  */
-export async function openOwnPool(orm: MikroORM): Promise<SqlPool> {
-  const app = await appPool(orm);
-  if (app === undefined) return throughApp(orm);
+export function ownPool(app: Pool): Pool {
   const { options } = app;
   const settings: PoolConfig = {
     ...options,
     // pg-pool makes the password non-enumerable: the spread alone would lose it.
     password: options.password,
-    // The app's parsers are MikroORM's; rows here are read with pg's own.
+    // Rows are read alike with any parsers: the app's need not run.
     types: undefined,
     max: CONNECTIONS,
     min: 0,
@@ -36,26 +32,4 @@ export async function openOwnPool(orm: MikroORM): Promise<SqlPool> {
   // An idle connection that errs, without a listener, would end the process; the next statement finds out by itself.
   own.on('error', () => {});
   return own;
-}
-
-/** undefined: the app brought a Kysely or a dialect of its own, and no pool is to be had. */
-async function appPool(orm: MikroORM): Promise<Pool | undefined> {
-  try {
-    return await orm.em.getConnection('write').getNativeClient();
-  } catch {
-    return undefined;
-  }
-}
-
-function throughApp(orm: MikroORM): SqlPool {
-  return {
-    async query({ text, values }) {
-      const { rows, numAffectedRows } = await orm.em
-        .getConnection('write')
-        .getClient()
-        .executeQuery(CompiledQuery.raw(text, values));
-      return { rows, rowCount: numAffectedRows === undefined ? rows.length : Number(numAffectedRows) };
-    },
-    end: async () => {},
-  };
 }
