@@ -14,6 +14,7 @@ describe('what a failed statement says', () => {
     ['a server that starts', coded('57P03'), 'away'],
     ['a row that somebody locks for too long', coded('55P03'), 'away'],
     ['a server that became a replica', coded('25006'), 'away'],
+    ['a statement that took longer than transaction_timeout', coded('25P04'), 'away'],
     ['a server that nobody listens at', coded('ECONNREFUSED'), 'away'],
     ['a connection that was reset', coded('ECONNRESET'), 'away'],
     ['a name that is not found for now', coded('EAI_AGAIN'), 'away'],

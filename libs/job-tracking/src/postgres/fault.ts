@@ -2,8 +2,8 @@
 export type Fault = 'conflict' | 'away' | 'refused';
 
 const CONFLICTS = new Set(['40001', '40P01']);
-/** Connection errors (but 08P01: a server or a pooler that refuses what it is asked will refuse it for ever), resources used up, an operator's intervention, lock_timeout, and a server that became read-only in a failover. */
-const AWAY_STATES = /^(08(?!P01)|53|57)|^(55P03|25006)$/;
+/** Connection errors (but 08P01: a server or a pooler that refuses what it is asked will refuse it for ever), resources used up, an operator's intervention, lock_timeout, transaction_timeout, and a server that became read-only in a failover. */
+const AWAY_STATES = /^(08(?!P01)|53|57)|^(55P03|25006|25P04)$/;
 const AWAY_SYSTEM = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
