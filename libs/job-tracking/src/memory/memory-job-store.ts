@@ -86,11 +86,11 @@ export class MemoryJobStore extends MemoryJobReader implements JobStore {
   }
 
   async retry(key: JobKey, options: { rerun: boolean }): Promise<Change> {
-    return this.#operate(key, (state, now) => operatorTransitions.retry(state, options, now));
+    return this.#retry(key, options);
   }
 
   async ignore(key: JobKey, reason: string): Promise<Change> {
-    return this.#operate(key, (state, now) => operatorTransitions.ignore(state, reason, now));
+    return this.#ignore(key, reason);
   }
 
   async release(key: JobKey): Promise<Change> {
@@ -98,27 +98,20 @@ export class MemoryJobStore extends MemoryJobReader implements JobStore {
   }
 
   async remove(key: JobKey): Promise<Change> {
-    const row = this.table.get(key);
-    const standing = standingOf(row, this.clock.now());
-    const changed = operatorTransitions.removalRefusal(row?.state ?? null) === null;
-    if (changed) this.table.delete(key);
-    return { standing, changed };
+    return this.#remove(key);
   }
 
   async retryMany(filter: JobFilter, options: { rerun: boolean }): Promise<number> {
     const named = filter.statuses?.includes('pending') ?? false;
-    return this.#many(
-      filter,
-      async (row) => (named || row.state.status !== 'pending') && (await this.retry(row, options)).changed,
-    );
+    return this.#many(filter, (row) => (named || row.state.status !== 'pending') && this.#retry(row, options).changed);
   }
 
   async ignoreMany(filter: JobFilter, reason: string): Promise<number> {
-    return this.#many(filter, async (row) => (await this.ignore(row, reason)).changed);
+    return this.#many(filter, (row) => this.#ignore(row, reason).changed);
   }
 
   async removeMany(filter: JobFilter): Promise<number> {
-    return this.#many(filter, async (row) => (await this.remove(row)).changed);
+    return this.#many(filter, (row) => this.#remove(row).changed);
   }
 
   around<T>(_grant: Grant, work: () => Promise<T>): Promise<T> {
@@ -157,11 +150,28 @@ export class MemoryJobStore extends MemoryJobReader implements JobStore {
     return { standing: standingOf(row, now), changed: 'state' in changed && changed.changed };
   }
 
-  async #many(filter: JobFilter, change: (row: JobRow) => Promise<boolean>): Promise<number> {
+  #retry(key: JobKey, options: { rerun: boolean }): Change {
+    return this.#operate(key, (state, now) => operatorTransitions.retry(state, options, now));
+  }
+
+  #ignore(key: JobKey, reason: string): Change {
+    return this.#operate(key, (state, now) => operatorTransitions.ignore(state, reason, now));
+  }
+
+  #remove(key: JobKey): Change {
+    const row = this.table.get(key);
+    const standing = standingOf(row, this.clock.now());
+    const changed = operatorTransitions.removalRefusal(row?.state ?? null) === null;
+    if (changed) this.table.delete(key);
+    return { standing, changed };
+  }
+
+  /** One turn of the event loop: between the look at a job and its change nobody else changes it. */
+  #many(filter: JobFilter, change: (row: JobRow) => boolean): number {
     let changed = 0;
     for (const row of this.table.all().filter((each) => matches(each, filter))) {
       if (changed === filter.limit) break;
-      if (await change(row)) changed++;
+      if (change(row)) changed++;
     }
     return changed;
   }

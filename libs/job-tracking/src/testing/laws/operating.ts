@@ -3,6 +3,7 @@ import { LONG, leaves } from '../world.js';
 import type { Chapter } from './chapter.js';
 
 const plain = { rerun: false };
+const SOME = ['a', 'b', 'c', 'd'];
 
 export const operating: Chapter = {
   subject: "operators' verbs",
@@ -226,6 +227,36 @@ export const operating: Chapter = {
         await world.end(await world.granted(id), 'failed');
         assert.deepEqual(await world.outcomes(id), ['1.1 failed', '2.2 failed']);
       }
+    },
+    'ignoreMany of failed jobs does not ignore one that a retry has made pending meanwhile': async (world) => {
+      for (const id of SOME) await world.failed(id);
+      await Promise.all([
+        world.store.ignoreMany(world.filter({ statuses: ['failed'] }), 'enough'),
+        ...SOME.map((id) => world.store.retry(world.key(id), plain)),
+      ]);
+      for (const id of SOME) assert.equal((await world.job(id)).status, 'pending', id);
+    },
+    'retryMany of failed jobs does not retry one that was ignored meanwhile': async (world) => {
+      for (const id of SOME) await world.failed(id);
+      await Promise.all([
+        world.store.retryMany(world.filter({ statuses: ['failed'] }), plain),
+        ...SOME.map((id) => world.store.ignore(world.key(id), 'enough')),
+      ]);
+      for (const id of SOME) assert.equal((await world.job(id)).status, 'ignored', id);
+    },
+    'removeMany of failed jobs does not remove one that a retry has made pending meanwhile': async (world) => {
+      for (const id of SOME) await world.failed(id);
+      const [removed, ...retries] = await Promise.all([
+        world.store.removeMany(world.filter({ statuses: ['failed'] })),
+        ...SOME.map((id) => world.store.retry(world.key(id), plain)),
+      ]);
+      const retried = SOME.filter((_, i) => retries[i]?.changed);
+      const left = await Promise.all(SOME.map((id) => world.store.get(world.key(id))));
+      assert.deepEqual(
+        left.flatMap((job) => (job ? [[job.id, job.status]] : [])),
+        retried.map((id) => [id, 'pending']),
+      );
+      assert.equal(removed, SOME.length - retried.length);
     },
     'ignoreMany keeps why': async (world) => {
       await world.register('a');
