@@ -247,10 +247,12 @@ const moveToHistory = [
   take('an error is kept', "case when outcome in ('failed', 'ignored', 'crashed') then error end\n", 'null\n'),
 ];
 
+const expired = of('findExpired', 'postgres/sql/find-expired.ts');
 const others = [
-  of('findExpired', 'postgres/sql/find-expired.ts')('its kind', 'kind = $1::text', any('kind = $1::text')),
-  of('findExpired', 'postgres/sql/find-expired.ts')('past its lease', 'expires_at < now()', any('expires_at < now()')),
-  of('findExpired', 'postgres/sql/find-expired.ts')('at most so many', 'limit $2::int', 'limit $2::int + 100'),
+  expired('its kind', 'j.kind = $1::text', any('j.kind = $1::text')),
+  expired('past its lease', 'j.expires_at < now()', any('j.expires_at < now()')),
+  expired('its steps are done', "${afterDone('$4', 'j.id')}", any("${afterDone('$4', 'j.id')}")),
+  expired('at most so many', 'limit $2::int', 'limit $2::int + 100'),
   of('findGranted', 'postgres/sql/find-granted.ts')(
     'within its lease',
     'j.expires_at > now()',

@@ -77,8 +77,13 @@ const claimDue = [
   dueClaims('no more than asked, orphans among them', 'request.limit - set.grants.length;', 'request.limit;'),
   dueClaims(
     'no more orphans than asked, found ones among them',
-    'this.#orphans(request, request.limit - set.grants.length)',
-    'this.#orphans(request, request.limit)',
+    'free = request.limit - set.grants.length - set.died.length;',
+    'free = request.limit;',
+  ),
+  dueClaims(
+    'orphans behind those that are not taken',
+    'while (orphans.length > 0 && orphans.length === free)',
+    'while (false)',
   ),
   dueClaims(
     'what was granted before the trouble is run',

@@ -74,6 +74,18 @@ const ORPHAN = (
 ) => `update job set status = 'in_progress', claims = 1, attempts = 1, token = gen_random_uuid(), worker = 'dead',
   started_at = now(), expires_at = now() - interval '1 s' where id = '${id}'`;
 
+test('orphans whose holders are about to commit take no place from the orphan behind them', async () => {
+  await database.sql(`insert into job (kind, id) values ('kind', 'c'); ${['a', 'b', 'c'].map(ORPHAN).join('; ')}`);
+  const { claim } = consumer();
+  await withConnection(database.url, async (holder) => {
+    await holder.query('begin');
+    await holder.query(`select 1 from job where id in ('a', 'b') for key share`);
+    expect((await claim(1)).grants.map(({ id }) => id)).toEqual(['c']);
+    expect(await claim(1)).toEqual({ grants: [], died: [] });
+    await holder.query('rollback');
+  });
+});
+
 test('a takeover whose answers were lost is found by its token, and run', async () => {
   await database.sql(`delete from job where id = 'b'; ${ORPHAN('a')}`);
   let lost = 0;

@@ -4,7 +4,7 @@ import type { Whole } from './as-text.js';
 import { grantOf, overtake, steps, type TakenRow, takenBy } from './claim.js';
 import type { Database, Sending } from './database.js';
 import { claimDue, claimDueAfter } from './sql/claim-due.js';
-import { findExpired } from './sql/find-expired.js';
+import { findExpired, findExpiredAfter } from './sql/find-expired.js';
 import { findGranted } from './sql/find-granted.js';
 
 /**
@@ -22,8 +22,7 @@ export class DueClaims {
   async claim(request: ClaimDueRequest): Promise<ClaimedSet> {
     const set: ClaimedSet = { grants: await this.#adopted(request), died: [] };
     try {
-      for (const orphan of await this.#orphans(request, request.limit - set.grants.length))
-        await this.#overtake(orphan, request, set);
+      await this.#overtakeOrphans(request, set);
       const wanted = request.limit - set.grants.length;
       if (wanted > 0) set.grants.push(...(await this.#waiting(request, wanted)));
     } catch (error) {
@@ -31,6 +30,19 @@ export class DueClaims {
       if (set.grants.length + set.died.length === 0) throw error;
     }
     return set;
+  }
+
+  /** An orphan that is not taken (its holder is about to commit, another was faster) takes no place: those behind it are looked at, too. */
+  async #overtakeOrphans(request: ClaimDueRequest, set: ClaimedSet): Promise<void> {
+    let last: string | undefined;
+    let free: number;
+    let orphans: Orphan[];
+    do {
+      free = request.limit - set.grants.length - set.died.length;
+      orphans = await this.#orphans(request, free, last);
+      for (const orphan of orphans) await this.#overtake(orphan, request, set);
+      last = orphans.at(-1)?.id;
+    } while (orphans.length > 0 && orphans.length === free);
   }
 
   async #overtake({ id, claims }: Orphan, request: ClaimDueRequest, set: ClaimedSet): Promise<void> {
@@ -78,9 +90,10 @@ export class DueClaims {
     this.#doubts.set(kind, [...(this.#doubts.get(kind) ?? []), doubt]);
   }
 
-  async #orphans({ kind }: ClaimDueRequest, limit: number): Promise<Orphan[]> {
+  async #orphans({ kind, after }: ClaimDueRequest, limit: number, last: string | undefined): Promise<Orphan[]> {
     if (limit <= 0) return [];
-    return (await this.#db.query<Orphan>(findExpired, [kind, limit])).rows;
+    const text = after.length > 0 ? findExpiredAfter : findExpired;
+    return (await this.#db.query<Orphan>(text, [kind, limit, last ?? null, ...steps(after)])).rows;
   }
 
   /** Two consumers of one kind may read the same grant: the first one takes its token out of doubt, and it alone runs it. */

@@ -336,7 +336,7 @@ function readsOf({ kind, id }: Place): Record<string, Call> {
     readStanding: { text: readStanding, values: [kind, id, TOKENS.second, false, null, []] },
     readRecord: { text: readRecord, values: [kind, id, TOKENS.holder] },
     checkHeld: { text: checkHeld, values: [kind, id, TOKENS.holder] },
-    findExpired: { text: findExpired, values: [kind, 10] },
+    findExpired: { text: findExpired, values: [kind, 10, null] },
     findGranted: { text: findGranted, values: [kind, [TOKENS.holder]] },
   };
 }

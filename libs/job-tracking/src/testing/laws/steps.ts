@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { World } from '../world.js';
+import { SHORT, type World } from '../world.js';
 import type { Chapter } from './chapter.js';
 
 /** The same id in the kind of an earlier step. */
@@ -45,6 +45,25 @@ export const ordering: Chapter = {
       assert.deepEqual(
         (await world.refused('a', { after: steps(world, 'one') })).standing.waitsFor,
         steps(world, 'one'),
+      );
+    },
+    'orphans that must wait for a step again take no place from an orphan behind them': async (world) => {
+      for (const id of ['a', 'b', 'c', 'z']) await world.running(id, { lease: SHORT });
+      await stepDone(world, 'one', 'z');
+      await world.pass();
+      const ids = async () => (await world.due(1, { after: steps(world, 'one') })).grants.map(({ id }) => id);
+      assert.deepEqual([await ids(), await ids()], [['z'], []]);
+      for (const id of ['a', 'b', 'c']) assert.equal((await world.job(id)).status, 'in_progress', id);
+    },
+    'an orphan that must wait for a step takes no place from a job that is due': async (world) => {
+      for (const id of ['a', 'b']) await world.running(id, { lease: SHORT });
+      await world.pass();
+      await stepDone(world, 'one', 'z');
+      await world.register('z');
+      const { grants } = await world.due(1, { after: steps(world, 'one') });
+      assert.deepEqual(
+        grants.map(({ id }) => id),
+        ['z'],
       );
     },
     'a job that is not ready is not due': async (world) => {
