@@ -113,7 +113,8 @@ const matching = of('MATCHES', 'postgres/sql/many.ts');
 const bite = of('a bite', 'postgres/sql/many.ts');
 const many = of('retryMany', 'postgres/sql/many.ts');
 const removeMany = of('removeMany', 'postgres/sql/many.ts');
-const RETRIED = "or (j.status = 'pending' and (j.run_at > now() or j.failures + j.crashes > 0) and $11::bool)";
+const finding = of('finding many', 'postgres/sql/find-many.ts');
+const RETRIED = "or (j.status = 'pending' and (j.run_at > now() or j.failures + j.crashes > 0) and ${early}::bool)";
 const inMany = [
   matching('the kind', '($1::text is null or j.kind = $1::text)', any('($1::text is null or j.kind = $1::text)')),
   matching(
@@ -141,22 +142,30 @@ const inMany = [
     "($6::text is null or j.error->>'fingerprint' = $6::text)",
     any("($6::text is null or j.error->>'fingerprint' = $6::text)"),
   ),
-  bite(
-    'behind the last one',
-    '($8::text is null or (j.kind, j.id) > ($8::text, $9::text))',
-    any('($8::text is null or (j.kind, j.id) > ($8::text, $9::text))'),
+  finding('behind the last one', ' or ($1::text is not null and j.id > $9::text))', ' or $1::text is not null)'),
+  finding(
+    'behind the last one, of any kind',
+    '($1::text is null and (j.kind, j.id) > ($8::text, $9::text))',
+    '($1::text is null)',
   ),
-  bite('in order', 'order by j.kind, j.id limit $7::int for update', 'limit $7::int for update'),
-  bite('at most so many', 'limit $7::int for update', 'limit $7::int + 1000 for update'),
-  bite('skip locked', 'for update skip locked)`', 'for update)`'),
-  bite('for update', ' for update skip locked)`', ')`'),
+  finding('in order', 'order by j.kind, j.id limit $7::int', 'order by j.kind desc, j.id desc limit $7::int'),
+  finding('at most so many', 'limit $7::int', 'limit $7::int + 1000'),
+  bite('matches still', 'case when ${MATCHES} and ${state} then', 'case when ${state} then'),
+  bite('its kind', 'j.kind = named.kind and', '(j.kind = named.kind or true) and'),
+  bite('its id', 'j.id = named.id and', '(j.id = named.id or true) and'),
+  bite('skip locked', 'for update of j skip locked) found', 'for update of j) found'),
+  bite('for update', '    for update of j skip locked) found', '    ) found'),
   many(
     'a succeeded one only for a rerun',
-    "(j.status = 'succeeded' and $10::bool)",
-    "(j.status = 'succeeded' and ($10::bool or true))",
+    "(j.status = 'succeeded' and ${rerun}::bool)",
+    "(j.status = 'succeeded' and (${rerun}::bool or true))",
   ),
-  many('a waiting one only when it is asked for', RETRIED, RETRIED.replace('$11::bool', '($11::bool or true)')),
-  many('a pending one only if it waits or has counts', RETRIED, "or (j.status = 'pending' and $11::bool)"),
+  many(
+    'a waiting one only when it is asked for',
+    RETRIED,
+    RETRIED.replace('${early}::bool', '(${early}::bool or true)'),
+  ),
+  many('a pending one only if it waits or has counts', RETRIED, "or (j.status = 'pending' and ${early}::bool)"),
   many('a pending one with counts', RETRIED, RETRIED.replace(' or j.failures + j.crashes > 0', '')),
   many(
     'never a running one',
@@ -174,16 +183,16 @@ const inMany = [
   many('SET updated_at', 'else now() end, updated_at = now(),', 'else now() end,'),
   of('ignoreMany', 'postgres/sql/many.ts')(
     'only pending and failed ones',
-    "bite(`j.status in ('pending', 'failed')`)",
-    'bite(`true`)',
+    "IGNORABLE = `j.status in ('pending', 'failed')`",
+    'IGNORABLE = `true`',
   ),
-  of('ignoreMany', 'postgres/sql/many.ts')('SET reason', 'reason = $10::text', 'reason = nullif($10::text, $10::text)'),
+  of('ignoreMany', 'postgres/sql/many.ts')('SET reason', 'reason = $9::text', 'reason = nullif($9::text, $9::text)'),
   of('ignoreMany', 'postgres/sql/many.ts')(
     'SET updated_at',
-    'reason = $10::text, updated_at = now()',
-    'reason = $10::text',
+    'reason = $9::text, updated_at = now()',
+    'reason = $9::text',
   ),
-  removeMany('never a running one', 'bite(`j.expires_at is null and', 'bite(`true and'),
+  removeMany('never a running one', "REMOVABLE = 'j.expires_at is null'", "REMOVABLE = 'true'"),
   removeMany(
     'as they were from the start',
     ' and j.claims = (select s.claims from "job" s where s.kind = j.kind and s.id = j.id)',

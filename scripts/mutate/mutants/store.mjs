@@ -203,10 +203,15 @@ const records = [
 
 const operating = of('operating', 'postgres/operating.ts');
 const operators = [
-  operating('a bite is not sent again', '(text, values, { again: false })', '(text, values)'),
-  operating('no further than the limit', 'Math.min(BITE, limit - changed)', 'BITE'),
-  operating('bite by bite', 'changed += Number(bite.changed);\n', 'changed += Number(bite.changed);\n    break;\n'),
-  operating('each bite begins behind the last one', '    last = [bite.kind, bite.id];\n', ''),
+  operating('a bite is not sent again', '(change, values, { again: false })', '(change, values)'),
+  operating('no further than the limit', 'Math.min(FOUND, limit - changed)', 'FOUND'),
+  operating('bite by bite', 'at < found.length; at += BITE', 'at < 1; at += BITE'),
+  operating('until none is found', 'while (changed < limit) {', 'while (changed < 1) {'),
+  operating(
+    'each search begins behind the last one',
+    'const place = [last?.kind ?? null, last?.id ?? null];',
+    'const place = [null, null];',
+  ),
   operating(
     'a job that has changed meanwhile is asked for again',
     'if (round === ROUNDS || !applies(standing))',

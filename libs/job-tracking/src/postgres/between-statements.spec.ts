@@ -5,6 +5,7 @@ import { cut } from '../../../../test/support/watched-pool.js';
 import { claim } from './claim.js';
 import { Database } from './database.js';
 import { change, changeMany, ignorable, release, remove, retriable } from './operating.js';
+import { findRetriable } from './sql/find-many.js';
 import { ignoreJob } from './sql/ignore-job.js';
 import { retryMany } from './sql/many.js';
 import { getJob } from './sql/read-jobs.js';
@@ -95,7 +96,8 @@ test('a job that runs and fails right before its removal is removed all the same
 test('a verb over many jobs ends, and counts each job once, where they become again what it looks for', async () => {
   await begin(RUNS, FAILS);
   const again = behind(retryMany, `${RUNS}; ${FAILS}`, 5);
-  expect(await changeMany(again, retryMany, { statuses: ['failed'] }, false, false)).toBe(1);
+  const verb = { find: findRetriable, change: retryMany, choice: [false, false] };
+  expect(await changeMany(again, { statuses: ['failed'] }, verb)).toBe(1);
 });
 
 test('a job that is removed right behind its registration for a later time is registered again', async () => {

@@ -66,7 +66,7 @@ const AT_REST: Situation[] = [...IGNORABLE, 'succeeded', 'ignored'];
 const claiming = ({ kind, id }: Place, token: string) => [kind, id, token, LEASE, workerOf(token), false, null];
 const again = (place: Place, token: string, claims: number) => [...claiming(place, token), true, 9, 9, claims, true];
 const held = ({ kind, id }: Place) => [kind, id, TOKENS.holder];
-const conditions = ({ kind, id }: Place) => [kind, null, [id], null, null, null, 10, null, null];
+const conditions = ({ kind, id }: Place) => [kind, null, null, null, null, null, [kind], [id]];
 const workerOf = (token: string) => (token === TOKENS.first ? 'first' : 'second');
 
 const STATEMENTS: readonly Statement[] = [
@@ -278,7 +278,11 @@ test.each(SETS)('$name takes the rows that nobody holds', async (set) => {
   const before = await whatIsLeft(database.sql, place);
   const values = set.values(place, TOKENS.second, claimsIn(situation));
   const both = values.map((value) => (Array.isArray(value) && value[0] === 'job' ? ['job', 'neighbour'] : value));
-  const { meeting } = await overlap.meet(lock, { text: set.text, values: both }, 'commit');
+  // Where kinds and ids are named, there are as many of the one as of the other.
+  const kinds = both.map((value) =>
+    Array.isArray(value) && value[0] === place.kind ? [place.kind, place.kind] : value,
+  );
+  const { meeting } = await overlap.meet(lock, { text: set.text, values: kinds }, 'commit');
   expect(meeting).toBe('passes');
   expect(await whatIsLeft(database.sql, place)).toEqual(before);
   expect(await whatIsLeft(database.sql, neighbour)).not.toEqual(before);

@@ -10,6 +10,9 @@ import { removeJob } from './sql/remove-job.js';
 /** How many rows one statement of a verb over many jobs takes: a lock is held no longer than this needs. */
 const BITE = 1_000;
 
+/** How many jobs are found at once for such a verb: without statistics the database reads all that are left to find the next ones. */
+const FOUND = 20 * BITE;
+
 /** Each round follows a change that somebody else made between two statements of ours. */
 const ROUNDS = 16;
 
@@ -79,25 +82,38 @@ export async function remove(db: Database, key: JobKey): Promise<Change> {
   }
 }
 
-/**
- * Many jobs, bite by bite, until a bite finds none or the query's limit is reached. A bite whose answer was lost is not sent again: it would
- * take the next ones, past the limit, and nobody could say how many it were.
- */
-export async function changeMany(db: Database, text: string, filter: JobFilter, ...also: unknown[]): Promise<number> {
-  const limit = filter.limit ?? Number.POSITIVE_INFINITY;
-  let changed = 0;
-  let last: [kind: string, id: string] | [null, null] = [null, null];
-  while (changed < limit) {
-    const values: unknown[] = [...conditions(filter), Math.min(BITE, limit - changed), ...last, ...also];
-    const bite = (await db.query<Bite>(text, values, { again: false })).rows[0];
-    if (!bite) break;
-    changed += Number(bite.changed);
-    last = [bite.kind, bite.id];
-  }
-  return changed;
+/** A verb over many jobs: the statement that finds them, and the one that changes what of them matches still. */
+export interface ManyVerb {
+  find: string;
+  change: string;
+  /** Which jobs, beside the filter: parameters of both. */
+  choice?: readonly unknown[];
+  /** Parameters of the change alone. */
+  also?: readonly unknown[];
 }
 
-/** How many it were, and the last of them. */
-interface Bite extends JobKey {
-  changed: Whole;
+/**
+ * Many jobs, in the order of their keys, until none is found or the query's limit is reached: no job is changed twice, whatever becomes of it
+ * meanwhile. A bite whose answer was lost is not sent again: nobody could say how many it were.
+ */
+export async function changeMany(db: Database, filter: JobFilter, verb: ManyVerb): Promise<number> {
+  const { find, change, choice = [], also = [] } = verb;
+  const limit = filter.limit ?? Number.POSITIVE_INFINITY;
+  let changed = 0;
+  let last: JobKey | undefined;
+  while (changed < limit) {
+    const most = Math.min(FOUND, limit - changed);
+    const place = [last?.kind ?? null, last?.id ?? null];
+    const { rows: found } = await db.query<JobKey>(find, [...conditions(filter), most, ...place, ...choice]);
+    last = found.at(-1);
+    if (!last) break;
+    for (let at = 0; at < found.length; at += BITE) {
+      const bite = found.slice(at, at + BITE);
+      const keys = [bite.map(({ kind }) => kind), bite.map(({ id }) => id)];
+      const values = [...conditions(filter), ...keys, ...choice, ...also];
+      const { rows } = await db.query<{ changed: Whole }>(change, values, { again: false });
+      changed += Number(rows[0]?.changed ?? 0);
+    }
+  }
+  return changed;
 }

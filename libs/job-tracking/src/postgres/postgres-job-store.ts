@@ -24,6 +24,7 @@ import { PostgresJobReader } from './postgres-job-reader.js';
 import { held, recordEnded, recordSucceeded } from './recording.js';
 import { registerMany, registerOne } from './registering.js';
 import { checkHeld } from './sql/check-held.js';
+import { findIgnorable, findRemovable, findRetriable } from './sql/find-many.js';
 import { ignoreJob } from './sql/ignore-job.js';
 import { keepCheckpoint } from './sql/keep-checkpoint.js';
 import { ignoreMany, removeMany, retryMany } from './sql/many.js';
@@ -117,15 +118,15 @@ export class PostgresJobStore extends PostgresJobReader implements JobStore {
   retryMany(filter: JobFilter, { rerun }: { rerun: boolean }): Promise<number> {
     // Jobs that wait for a time of their own start early only when pending ones were asked for by name.
     const early = filter.statuses?.includes('pending') ?? false;
-    return changeMany(this.db, retryMany, filter, rerun, early);
+    return changeMany(this.db, filter, { find: findRetriable, change: retryMany, choice: [rerun, early] });
   }
 
   ignoreMany(filter: JobFilter, reason: string): Promise<number> {
-    return changeMany(this.db, ignoreMany, filter, reason);
+    return changeMany(this.db, filter, { find: findIgnorable, change: ignoreMany, also: [reason] });
   }
 
   removeMany(filter: JobFilter): Promise<number> {
-    return changeMany(this.db, removeMany, filter);
+    return changeMany(this.db, filter, { find: findRemovable, change: removeMany });
   }
 
   /**

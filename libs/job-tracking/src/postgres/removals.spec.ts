@@ -5,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../../../../test/support/
 import { eventually } from '../../../../test/support/eventually.js';
 import { Database } from './database.js';
 import { changeMany, remove } from './operating.js';
+import { findRemovable } from './sql/find-many.js';
 import { removeMany } from './sql/many.js';
 
 /** A removal looks at the job, and a grant moves its last attempt to history meanwhile: neither is left without the other. */
@@ -60,6 +61,7 @@ test('a removal that has waited for a grant, and for its end, takes their histor
 
 test('a removal of many leaves alone what was granted since its statement began', async () => {
   await database.sql(FAILED);
+  const verb = { find: findRemovable.replaceAll('"job"', 'public.job'), change: removeMany };
   await database.sql('create schema ahead');
   await database.sql(`create function ahead.passed() returns boolean language sql volatile as
     'select pg_advisory_xact_lock_shared(1) is not null'`);
@@ -67,7 +69,7 @@ test('a removal of many leaves alone what was granted since its statement began'
   await withDatabase('-c search_path=ahead,public', (db) =>
     withConnection(database.url, async (gate) => {
       await gate.query('select pg_advisory_lock(1)');
-      const removed = changeMany(db, removeMany, { kind: 'kind' });
+      const removed = changeMany(db, { kind: 'kind' }, verb);
       await waits('advisory');
       for (const step of GRANTED) await database.sql(step);
       await gate.query('select pg_advisory_unlock(1)');
