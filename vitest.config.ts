@@ -1,6 +1,12 @@
 import { defineConfig } from 'vitest/config';
 import { OLDER_POSTGRES } from './test/support/older-postgres.js';
 
+/** Read by test/support/seed.ts, in every process of the run. */
+if (process.env.npm_lifecycle_event === 'test:full') {
+  process.env.SEED ??= String(Math.floor(Math.random() * 2 ** 31));
+  console.info(`SEED=${process.env.SEED} for the same random choices again`);
+}
+
 const globalSetup = ['test/support/postgres.global-setup.ts'];
 const everything = ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'test/!(full)/**/*.spec.ts', 'test/*.spec.ts'];
 /** What wants programs that npm does not bring. */
@@ -30,6 +36,7 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     ...(process.env.npm_lifecycle_event === 'test:full' ? { projects: full } : { include: everything, globalSetup }),
+    setupFiles: ['test/support/seed.setup.ts'],
     reporters: ['default', './test/support/last-line.reporter.ts'],
     pool: 'forks',
     // Every worker opens connections of its own to one server, and most laws are about time: more workers than cores lie.

@@ -6,6 +6,7 @@ import { startApp, type TestApp } from '../support/app.js';
 import { startBuiltProgram } from '../support/built-program.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { brokenHistory, grantRecords } from '../support/history.js';
+import { chanceOf } from '../support/seed.js';
 import { STORM_KIND, STORM_LEASE, STORM_POLL, STORM_TABLES } from '../support/storm.js';
 import { liesTold, type Told } from '../support/told.js';
 
@@ -14,6 +15,7 @@ const SECONDS = Number(process.env.CHAOS_SECONDS ?? 8);
 const PROCESSES = 8;
 const JOBS = 100;
 const BETWEEN_KILLS = 400;
+const chance = chanceOf('killed workers');
 /** A machine that starts processes all the time is late with everything. */
 const SLACK = 2_000;
 
@@ -52,7 +54,7 @@ async function killing(until: number): Promise<void> {
   const starting: Promise<unknown>[] = [];
   while (performance.now() < until) {
     await sleep(BETWEEN_KILLS);
-    const [victim] = workers.splice(Math.floor(Math.random() * workers.length), 1);
+    const [victim] = workers.splice(Math.floor(chance() * workers.length), 1);
     if (!victim) continue;
     await kill(victim);
     kills++;
@@ -65,14 +67,14 @@ async function killing(until: number): Promise<void> {
 /** Operators meddle all the while; that they are refused is right, too. */
 async function operating(until: number): Promise<void> {
   while (performance.now() < until) {
-    const job = { kind: STORM_KIND, id: String(Math.floor(Math.random() * JOBS)) };
+    const job = { kind: STORM_KIND, id: String(Math.floor(chance() * JOBS)) };
     const verbs = [
       () => app.tracker.release(job),
       () => app.tracker.retry(job, { rerun: true }),
       () => app.tracker.retryMany({ kind: STORM_KIND, status: 'ignored' }),
       () => app.tracker.ignore(job, 'an operator'),
     ];
-    await verbs[Math.floor(Math.random() * verbs.length)]?.().catch((error) => {
+    await verbs[Math.floor(chance() * verbs.length)]?.().catch((error) => {
       if (!('job' in error)) throw error;
     });
     await sleep(20);

@@ -5,12 +5,14 @@ import type { TestApp } from '../support/app.js';
 import type { Sql } from '../support/connection.js';
 import { crowd } from '../support/crowd.js';
 import { brokenHistory, grantRecords } from '../support/history.js';
+import { chanceOf } from '../support/seed.js';
 import { liesTold, type Told, toldByThrow, toldOf } from '../support/told.js';
 
 export const CALLED = 'called';
 export const CONSUMED = 'consumed';
 const CALLS = 200;
 const IDS = 160;
+const chance = chanceOf('two hundred runs');
 const POLICY = {
   lease: 5_000,
   maxAttempts: 100,
@@ -55,9 +57,9 @@ async function call(tracker: TestApp['tracker'], n: number, wait: number): Promi
 }
 
 async function end(run: JobRun, n: number, wait: number): Promise<unknown> {
-  await sleep(Math.random() * wait);
+  await sleep(chance() * wait);
   if (n % 3 === 0) await run.checkpoint({ n });
-  await sleep(Math.random() * wait);
+  await sleep(chance() * wait);
   if (n % 10 === 1) throw new Error(`failure ${n}`);
   if (n % 10 === 2) return run.snooze('1h');
   if (n % 10 === 3) return run.ignore(`reason ${n}`);

@@ -4,6 +4,7 @@ import { startApp, type TestApp } from '../support/app.js';
 import { withConnection } from '../support/connection.js';
 import { createTestDatabase } from '../support/database.js';
 import { brokenHistory } from '../support/history.js';
+import { chanceOf } from '../support/seed.js';
 
 /** `CHAOS_SECONDS=60` for long ones. */
 const SECONDS = Number(process.env.CHAOS_SECONDS ?? 3);
@@ -12,14 +13,16 @@ const IDS = 100;
 const APPS = 3;
 const POLICY = { lease: '5s', maxAttempts: 1_000, backoff: 1 } as const;
 
+const chance = chanceOf('a crowd');
+
 type Verb = (app: TestApp) => Promise<unknown>;
 
-const anId = () => String(Math.floor(Math.random() * IDS));
+const anId = () => String(Math.floor(chance() * IDS));
 const someIds = (count: number) => Array.from({ length: count }, anId);
 
 /** Ends as it comes; what succeeds is made to run again. */
 function work(run: JobRun): unknown {
-  const dice = Math.random();
+  const dice = chance();
   if (dice < 0.4) throw new Error('as planned');
   return dice < 0.5 ? run.snooze(1) : run.job.claims;
 }

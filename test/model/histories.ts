@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { answerKinds } from './answers.js';
 import { anyDeeds } from './deed.arbitrary.js';
+import type { Deed } from './deed.js';
 import { shown } from './differences.js';
 import { type Store, Subject } from './doing.js';
 import { brokenInvariants } from './invariants.js';
@@ -57,23 +58,36 @@ let prefix = 0;
 export async function checkHistories(begin: () => Ground | Promise<Ground>, { runs, seed }: Runs): Promise<Tally> {
   const tally: Tally = new Map();
   const steps = fc.commands([anyDeeds.map((deeds) => new Step(deeds))], { maxCommands: 60, size: 'max' });
-  const property = fc.asyncProperty(steps, async (steps) => {
-    const { store, now, advance, inspect } = await begin();
-    const story = new Story(now, advance);
-    const subject = new Subject(store, `model-${process.pid}-${prefix++}`, now);
-    try {
-      await fc.asyncModelRun(() => ({ model: story, real: subject }), steps);
-      const broken = [...(await brokenInvariants(story, subject)), ...((await inspect?.()) ?? [])];
-      if (broken.length > 0) throw new Error(broken.map(shown).join('\n'));
-    } catch (error) {
-      throw new Error(`${numbered(story.lines)}\n${(error as Error).message}`);
-    }
-    count(story, tally);
-  });
+  const property = fc.asyncProperty(steps, async (steps) => count(await play(await begin(), steps), tally));
   const { failed, errorInstance, numRuns, numShrinks } = await fc.check(property, { numRuns: runs, seed });
   if (!failed) return tally;
   const found = `seed ${seed}: history ${numRuns} broke the promise; ${numShrinks} times shorter it is`;
   throw new Error(`${found}\n${(errorInstance as Error).message}`);
+}
+
+/** One history that is known: each of its lines must be possible. Throws the history, as it went, where it breaks the promise. */
+export async function playHistory(begin: () => Ground | Promise<Ground>, history: readonly Deed[][]): Promise<void> {
+  const { lines } = await play(
+    await begin(),
+    history.map((deeds) => new Step(deeds)),
+  );
+  if (lines.length !== history.length) throw new Error(`${numbered(lines)}\nexpected ${history.length} lines`);
+}
+
+async function play(
+  { store, now, advance, inspect }: Ground,
+  steps: Iterable<fc.AsyncCommand<Story, Subject>>,
+): Promise<Story> {
+  const story = new Story(now, advance);
+  const subject = new Subject(store, `model-${process.pid}-${prefix++}`, now);
+  try {
+    await fc.asyncModelRun(() => ({ model: story, real: subject }), steps);
+    const broken = [...(await brokenInvariants(story, subject)), ...((await inspect?.()) ?? [])];
+    if (broken.length > 0) throw new Error(broken.map(shown).join('\n'));
+  } catch (error) {
+    throw new Error(`${numbered(story.lines)}\n${(error as Error).message}`);
+  }
+  return story;
 }
 
 function numbered(lines: readonly string[]): string {

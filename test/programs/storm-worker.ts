@@ -3,12 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobRun } from 'nestjs-job-tracking';
 import { Pool } from 'pg';
 import { startApp } from '../support/app.js';
+import { chanceOf } from '../support/seed.js';
 import { STORM_KIND, STORM_LEASE, STORM_POLL, type StormOptions } from '../support/storm.js';
 import { toldByThrow, toldOf } from '../support/told.js';
 
 process.once('disconnect', () => process.exit()); // the test is gone
 
 const { url, worker, jobs }: StormOptions = JSON.parse(process.argv[2] ?? '{}');
+const chance = chanceOf('storm', worker);
 const { tracker } = await startApp({ url, tracking: { worker } });
 const log = new Pool({ connectionString: url, max: 2 });
 
@@ -23,11 +25,11 @@ const POLICY = {
 async function handle(run: JobRun): Promise<unknown> {
   const { id, claims } = run.job;
   await log.query('insert into granted values ($1, $2, $3)', [id, claims, worker]);
-  const dice = Math.random();
+  const dice = chance();
   // A process that is busy for longer than its lease renews nothing.
   if (dice < 0.03) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STORM_LEASE * 1.4);
-  const heeds = Math.random() < 0.5 ? { signal: run.signal } : {};
-  await sleep(Math.random() ** 3 * 2 * STORM_LEASE, undefined, heeds);
+  const heeds = chance() < 0.5 ? { signal: run.signal } : {};
+  await sleep(chance() ** 3 * 2 * STORM_LEASE, undefined, heeds);
   if (dice < 0.4) return { claim: claims, worker };
   if (dice < 0.7) throw new Error(`failure of claim ${claims}`);
   if (dice < 0.85) return run.snooze(20);
@@ -36,7 +38,7 @@ async function handle(run: JobRun): Promise<unknown> {
 }
 
 async function call(): Promise<void> {
-  const id = String(Math.floor(Math.random() * jobs));
+  const id = String(Math.floor(chance() * jobs));
   let claim: number | null = null;
   const work = (run: JobRun) => {
     claim = run.job.claims;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startApp, type TestApp } from '../../support/app.js';
 import { collectGarbage } from '../../support/collect-garbage.js';
 import { eventually } from '../../support/eventually.js';
+import { chanceOf } from '../../support/seed.js';
 import { thrownBy } from '../../support/thrown.js';
 import { useTrackedApp } from '../../support/tracked-app.js';
 
@@ -56,11 +57,12 @@ test('of nested runs it is the innermost, or the innermost of a kind; afterwards
 });
 
 test('runs at once are each in their own', async () => {
+  const chance = chanceOf('runs at once');
   const ids = Array.from({ length: 20 }, (_, i) => `${i}`);
   const found = await Promise.all(
     ids.map((id) =>
       app.tracker.track({ kind: 'at once', id }, async () => {
-        await sleep(Math.random() * 5);
+        await sleep(chance() * 5);
         return current()?.job.id;
       }),
     ),

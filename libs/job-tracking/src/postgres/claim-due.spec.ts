@@ -7,7 +7,7 @@ import { cut, type Happening, once, WatchedPool } from '../../../../test/support
 import { StoreUnavailableError } from '../protocol/index.js';
 import { DueClaims } from './claim-due.js';
 import { Database } from './database.js';
-import { takeOver } from './sql/claim-again.js';
+import { takeOver, takeOverAfter } from './sql/claim-again.js';
 import { claimDue } from './sql/claim-due.js';
 import { findGranted } from './sql/find-granted.js';
 
@@ -32,8 +32,8 @@ const LEASE = 60_000;
 function consumer(...happenings: Happening[]) {
   const watched = new WatchedPool(pool, happenings);
   const claims = new DueClaims(new Database(watched, { patience: 0, schema: undefined }));
-  const claim = (limit = 10, lease = LEASE) =>
-    claims.claim({ kind: 'kind', limit, worker: 'w', lease, maxAttempts: 9, maxCrashes: 9, after: [] });
+  const claim = (limit = 10, lease = LEASE, after: string[] = []) =>
+    claims.claim({ kind: 'kind', limit, worker: 'w', lease, maxAttempts: 9, maxCrashes: 9, after });
   return { claim, sent: watched.sent };
 }
 
@@ -73,6 +73,17 @@ const ORPHAN = (
   id: string,
 ) => `update job set status = 'in_progress', claims = 1, attempts = 1, token = gen_random_uuid(), worker = 'dead',
   started_at = now(), expires_at = now() - interval '1 s' where id = '${id}'`;
+
+test('no takeover is tried of a job that runs, of another kind’s orphan, or of one that must wait for a step', async () => {
+  const runs = `update job set expires_at = now() + interval '1 h' where id = 'b'`;
+  const other = `insert into job (kind, id) values ('other', 'c')`;
+  await database.sql([other, ...['a', 'b', 'c'].map(ORPHAN), runs].join('; '));
+  const { claim, sent } = consumer();
+  expect(await claim(10, LEASE, ['step'])).toEqual({ grants: [], died: [] });
+  expect(sent.filter((text) => text === takeOver || text === takeOverAfter)).toEqual([]);
+  expect((await claim()).grants.map(({ id }) => id)).toEqual(['a']);
+  expect(sent.filter((text) => text === takeOver)).toHaveLength(1);
+});
 
 test('orphans whose holders are about to commit take no place from the orphan behind them', async () => {
   await database.sql(`insert into job (kind, id) values ('kind', 'c'); ${['a', 'b', 'c'].map(ORPHAN).join('; ')}`);

@@ -1,16 +1,18 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import { afterAll, beforeAll, test } from 'vitest';
-import { checkHistories, type Ground } from '../../../../test/model/histories.js';
+import { FOUND } from '../../../../test/model/found-histories.js';
+import { checkHistories, type Ground, playHistory } from '../../../../test/model/histories.js';
 import { installTestClock, type TestClock } from '../../../../test/model/test-clock.js';
 import type { TestDatabase } from '../../../../test/support/database.js';
 import { createEmptyDatabase } from '../../../../test/support/empty-database.js';
 import { brokenHistory } from '../../../../test/support/history.js';
+import { SEED as DEFAULT_SEED } from '../../../../test/support/seed.js';
 import { type JobReader, type JobStore, verifyJobs } from '../protocol/index.js';
 import { postgresStore } from './index.js';
 
 /** `MODEL_RUNS=10000 MODEL_SEED=7` for more, and for the same again. */
 const RUNS = Number(process.env.MODEL_RUNS ?? 200);
-const SEED = Number(process.env.MODEL_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const SEED = Number(process.env.MODEL_SEED ?? DEFAULT_SEED);
 
 let database: TestDatabase;
 let clock: TestClock;
@@ -41,6 +43,10 @@ async function begin(): Promise<Ground> {
     ],
   };
 }
+
+test.each(FOUND)('%s: a history that was red once keeps the promise on PostgreSQL', async (_, history) => {
+  await playHistory(begin, history);
+});
 
 test(
   `${RUNS} random histories keep the promise on PostgreSQL (seed ${SEED})`,
