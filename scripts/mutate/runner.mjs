@@ -13,7 +13,7 @@ const OF_TEXTS =
 const OF_CHANCE = /^test\/model\/|\/model\.spec\.ts$/;
 /** They look at values that know of no job, at length. */
 const OF_VALUES =
-  /\/(failure-record|fingerprint|payload|job-query|job-id|duration|unknown-keys|parameter-names)\.spec\.ts$/;
+  /\/(failure-record|fingerprint(\.corpus)?|patterns|payload|job-query|job-id|duration|unknown-keys|parameter-names)\.spec\.ts$/;
 /** What PostgreSQL cannot even read would turn every law red, and prove nothing. */
 const UNDERSTOOD = 'libs/job-tracking/src/postgres/statements.spec.ts';
 /** The quick ones first. Each is asked only when the one before stayed green. */

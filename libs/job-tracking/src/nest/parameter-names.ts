@@ -1,12 +1,15 @@
 /** A comment, a text (what stands inside them is no source), or one character. */
 const TOKEN = /\/\*[\s\S]*?\*\/|\/\/.*|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\[\s\S]|[^`\\])*`|[\s\S]/gu;
 
+/** Characters of a source that are looked at; no list of parameters is longer. */
+const READ = 16_384;
+
 /** The names of a function's own parameters as its source has them; '' for one that is taken apart, or after a rest. */
 export function parameterNames(method: (...args: never[]) => unknown): string[] {
   const names: string[] = [];
   let depth = 0;
   let parameter = '';
-  for (const [token] of Function.prototype.toString.call(method).matchAll(TOKEN)) {
+  for (const [token] of Function.prototype.toString.call(method).slice(0, READ).matchAll(TOKEN)) {
     if (depth === 0) {
       if (token === '(') depth = 1;
       continue;

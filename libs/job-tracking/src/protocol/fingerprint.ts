@@ -3,16 +3,22 @@ import { createHash } from 'node:crypto';
 /** Characters of a message that are looked at, and that count once its variable parts are gone. */
 const READ = 16_384;
 const COUNTED = 1_000;
+/** Characters of a name, or of anything that stands before a message. */
+const NAME = 1_000;
 const LINES = 200;
+/** Characters of a frame, twice the longest path of most systems. A longer line is none. */
+const LONGEST_FRAME = 8_192;
 const FRAMES = 3;
 
 /**
  * Alike for failures of one cause, on every host: 16 hex characters over the class, the message without its numbers, ids, quoted parts and
  * addresses, and the innermost three frames of the user's code by function and file name. `stack` is V8's text; '' where there is none.
+ * Any of the three may hold a client's text: each is bounded before a pattern sees it.
  */
 export function fingerprintOf(name: string, message: string, stack: string): string {
-  const frames = frameLines(stack, message).map(frameOf).filter(isUsers).slice(0, FRAMES);
-  const cause = [name, withoutVariables(message), ...frames.map(named)];
+  const lines = frameLines(stack, message).filter((line) => line.length <= LONGEST_FRAME);
+  const frames = lines.map(frameOf).filter(isUsers).slice(0, FRAMES);
+  const cause = [name.slice(0, NAME), withoutVariables(message), ...frames.map(named)];
   return createHash('sha256').update(JSON.stringify(cause)).digest('hex').slice(0, 16);
 }
 
@@ -47,11 +53,20 @@ function constantPart(found: string): string {
 
 /** The lines of a V8 stack that are frames, innermost first, without the message above them. */
 export function frameLines(stack: string, message: string): string[] {
-  const at = stack.indexOf(message);
-  // A message may hold lines that look like frames; it starts in the first line, or it was changed later and stands nowhere.
-  const below = at >= 0 && !stack.slice(0, at).includes('\n') ? stack.slice(at + message.length) : stack;
-  const lines = below.split('\n', LINES).map((line) => line.trim());
+  const lines = belowMessage(stack, message)
+    .split('\n', LINES)
+    .map((line) => line.trim());
   return lines.filter((line) => line.startsWith('at '));
+}
+
+/** A message may hold lines that look like frames; it starts in the first line, or it was changed later and stands nowhere. */
+function belowMessage(stack: string, message: string): string {
+  // Its beginning finds its place: to look for the whole of a long one may take the square of its length.
+  const beginning = message.slice(0, COUNTED);
+  const first = stack.slice(0, NAME + beginning.length);
+  const at = first.indexOf(beginning);
+  const isFound = at >= 0 && !first.slice(0, at).includes('\n') && stack.startsWith(message, at);
+  return isFound ? stack.slice(at + message.length) : stack;
 }
 
 /** The function ('' where it has no name), and the file without line and column. */
@@ -63,9 +78,15 @@ interface Frame {
 function frameOf(line: string): Frame {
   const place = line.slice('at '.length).replace(/^async /, '');
   const open = place.endsWith(')') ? place.indexOf(' (') : -1;
-  const name = open < 0 ? '' : place.slice(0, open).replace(/ \[as .*\]$/, '');
-  const file = (open < 0 ? place : place.slice(open + 2, -1)).replace(/(?::\d+){1,2}$/, '').replace(/\?.*$/, '');
+  const name = open < 0 ? '' : withoutAlias(place.slice(0, open));
+  const [file = ''] = (open < 0 ? place : place.slice(open + 2, -1)).replace(/(?::\d+){1,2}$/, '').split('?', 1);
   return { name, file: file.replaceAll('\\', '/') };
+}
+
+/** `Shop.pay [as handler]` is `Shop.pay`. */
+function withoutAlias(name: string): string {
+  const alias = name.endsWith(']') ? name.indexOf(' [as ') : -1;
+  return alias < 0 ? name : name.slice(0, alias);
 }
 
 /** Files have a folder; `native`, `<anonymous>`, `index 0` and `eval at …` are V8's own. */

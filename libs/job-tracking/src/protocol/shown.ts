@@ -6,7 +6,7 @@ export function shown(value: unknown): string {
 
 function rendered(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 100 ? value.slice(0, 100) : value);
-  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'bigint') return BigInt.asIntN(256, value) === value ? `${value}n` : 'a bigint of over 256 bits';
   if (typeof value !== 'function' && (typeof value !== 'object' || value === null)) return String(value);
   try {
     if (typeof value === 'function') return `[function ${value.name || 'anonymous'}]`;

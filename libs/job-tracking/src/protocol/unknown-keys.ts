@@ -16,9 +16,13 @@ export function refuseUnknownKeys(options: unknown, known: readonly string[], wh
 
 /** The known word that a typing slip would turn into this one. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  const ranked = known.map((name) => ({ name, slips: distance(word.toLowerCase(), name.toLowerCase()) }));
+  const most = Math.max(2, word.length / 3);
+  const ranked = known
+    // Each character too many is a slip. A key may be a client's, and of any length.
+    .filter((name) => Math.abs(word.length - name.length) <= most)
+    .map((name) => ({ name, slips: distance(word.toLowerCase(), name.toLowerCase()) }));
   const [best] = ranked.sort((a, b) => a.slips - b.slips);
-  return best && best.slips <= Math.max(2, word.length / 3) ? best.name : undefined;
+  return best && best.slips <= most ? best.name : undefined;
 }
 
 /** Levenshtein's distance. */
