@@ -12,6 +12,7 @@ import { fingerprintOf } from './protocol/fingerprint.js';
 import { checkId } from './protocol/job-id.js';
 import { checkQuery } from './protocol/job-query.js';
 import { hashOf, toJson } from './protocol/payload.js';
+import { printable } from './protocol/printable.js';
 import { shown } from './protocol/shown.js';
 
 /** Texts of clients reach the event loop's patterns: none may take long over a megabyte, whatever stands in it. */
@@ -115,6 +116,15 @@ const rows: Row[] = [
     (text) => toJson({ [text]: Number.NaN }, 'data', 2 * SIZE),
     full('a'),
     `${full('a')}-`,
+  ],
+  [
+    'protocol/printable.ts',
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    printable,
+    full('a'),
+    full('\0'),
+    full('\u{e0041}'),
+    full('\ud83d'),
   ],
   ['protocol/shown.ts', /\s+/g, (text) => shown({ [text]: 1 }), full(' '), full('a ')],
   ['postgres/cursor.ts', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/, cursor, full('2026-11-24T')],

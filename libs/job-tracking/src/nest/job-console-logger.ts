@@ -1,5 +1,5 @@
 import { ConsoleLogger } from '@nestjs/common';
-import { anyCurrentRun, shown } from '../protocol/index.js';
+import { anyCurrentRun, printable, shown } from '../protocol/index.js';
 
 /** What log lines of a run carry. */
 export interface JobLogContext {
@@ -31,5 +31,10 @@ export class JobConsoleLogger extends ConsoleLogger {
     const job = jobLogContext();
     const line = super.getJsonLogObject(message, options);
     return job ? Object.assign(line, { job }) : line;
+  }
+
+  /** JSON escapes less than a terminal obeys. */
+  protected override stringifyJsonLogObject(line: Record<string, unknown>): string {
+    return printable(super.stringifyJsonLogObject(line));
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { JobEvent, JobEvents, JobEventType } from '../protocol/index.js';
+import { type JobEvent, type JobEvents, type JobEventType, printable } from '../protocol/index.js';
 
 type Level = 'debug' | 'warn' | 'error';
 
@@ -32,11 +32,11 @@ export class JobEventLogger implements JobEvents {
   }
 }
 
-/** One line an event: which job, which attempt, what became of it. */
+/** One line an event: which job, which attempt, what became of it. Ids are of clients, and errors quote them: what is not seen is escaped. */
 export function lineOf(event: JobEvent): string {
   const job = 'id' in event ? `${event.kind}/${event.id}` : event.kind;
   const attempt = 'attempt' in event ? ` (attempt ${event.attempt}, claim ${event.claim})` : '';
-  return `${job}${attempt} ${wordsOf(event)}`;
+  return printable(`${job}${attempt} ${wordsOf(event)}`);
 }
 
 function wordsOf(event: JobEvent): string {

@@ -1,16 +1,25 @@
 import type { JobSnapshot } from './job.js';
+import { printable } from './printable.js';
+
+/** Characters: no sentence of ours is longer, but what it quotes may be. */
+const LONGEST_MESSAGE = 2_000;
 
 /**
  * The root of every error that this library throws. `code` is stable: the class's name in upper snake case without Error.
- * A message names the job, never its data, its worker or what was stored of an error.
+ * A message names the job, never its data, its worker or what was stored of an error. It goes into logs, and what it quotes may be a client's:
+ * control and invisible characters in it are escaped.
  */
 export class JobTrackingError extends Error {
   readonly code: string = 'JOB_TRACKING';
 
   constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(printable(bounded(message)), options);
     this.name = new.target.name;
   }
+}
+
+function bounded(message: string): string {
+  return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}...` : message;
 }
 
 /**

@@ -81,6 +81,7 @@ export {
   SHORTEST_LEASE,
   type TrackingPolicy,
 } from './policy.js';
+export { printable } from './printable.js';
 export { refusalOf } from './refusal.js';
 export {
   JobAlreadySucceededError,

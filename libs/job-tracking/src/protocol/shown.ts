@@ -1,7 +1,12 @@
+import { printable } from './printable.js';
+
+/** Characters that are looked at. */
+const READ = 1_000;
+
 /** A value as an error message shows it: short, on one line, and never able to throw. */
 export function shown(value: unknown): string {
-  const text = rendered(value).replace(/\s+/g, ' ');
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  const text = printable(rendered(value).slice(0, READ).replace(/\s+/g, ' '));
+  return text.length > 80 ? `${printable(text.slice(0, 77))}...` : text;
 }
 
 function rendered(value: unknown): string {

@@ -1,0 +1,19 @@
+/** Control characters, what turns or hides text (marks of its direction, zero width), separators of lines, halves of surrogate pairs. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/**
+ * A text that may be a client's as a log line shows it: on one line, and without what a terminal would obey. What is escaped is escaped as in
+ * JSON, so JSON stays the same JSON.
+ */
+export function printable(text: string): string {
+  return text.replace(UNSEEN, escaped);
+}
+
+function escaped(character: string): string {
+  return SHORT[character] ?? unit(character, 0) + (character.length > 1 ? unit(character, 1) : '');
+}
+
+function unit(character: string, at: number): string {
+  return `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
+}
