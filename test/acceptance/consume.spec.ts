@@ -212,6 +212,7 @@ test('timeout and lease of its options hold for its runs', async () => {
 test.each<[object, RegExp]>([
   [{ concurrency: 0 }, /expected concurrency to be a whole number from 1 to 10000, got: 0/],
   [{ concurrency: 1.5 }, /concurrency/],
+  [{ pollInterval: '30d' }, /expected .*pollInterval to be at most 2147483647 ms, got: "30d"/],
   [{ pollInterval: 0 }, /expected .*pollInterval to be at least 10 ms, got: 0/],
   [{ lease: 30 }, /expected .*lease to be at least 500 ms, got: 30/],
   [{ onMissing: 'refuse' }, /unknown option «onMissing»/],

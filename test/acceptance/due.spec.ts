@@ -1,4 +1,4 @@
-import { JobNotDueError } from 'nestjs-job-tracking';
+import { type CallPolicy, JobNotDueError, type JobRun } from 'nestjs-job-tracking';
 import { expect, test } from 'vitest';
 import { thrownBy } from '../support/thrown.js';
 import { useTrackedApp } from '../support/tracked-app.js';
@@ -54,4 +54,28 @@ test('consume leaves what waits for its time or its backoff, and takes the rest'
   const ran: string[] = [];
   await bed.tracker.consume(kind, (run) => void ran.push(run.job.id)).drain();
   expect(ran.sort()).toEqual(['backed off', 'now']);
+});
+
+/** A timer of more than this fires at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+test.each<[string, (run: JobRun) => unknown, CallPolicy]>([
+  ['snoozed', (run) => run.snooze('60d'), {}],
+  ['failed', () => Promise.reject(new Error('boom')), { backoff: '60d' }],
+  ['told when by classify', () => Promise.reject(new Error('boom')), { classify: () => ({ retryIn: '60d' }) }],
+])(
+  'a message whose job is %s for longer than a timer can wait is brought back sooner, and told to wait on',
+  async (id, work, policy) => {
+    const job = { kind: 'far', id };
+    expect((await bed.tracker.settle(job, work, policy)).redeliver).toBe(LONGEST_TIMER);
+    const until = (await bed.tracker.get(job))?.runAt.getTime() ?? 0;
+    expect(until).toBeGreaterThan(Date.now() + 59 * 86_400_000);
+  },
+);
+
+test('a refusal of a job that is due in months asks its caller to come back within the reach of a timer', async () => {
+  const job = { kind: 'far', id: 'registered' };
+  await bed.tracker.register({ ...job, runAt: new Date(Date.now() + 60 * 86_400_000) });
+  const outcome = await bed.tracker.settle(job, () => 1);
+  expect(outcome).toMatchObject({ status: 'refused', redeliver: LONGEST_TIMER, error: { retryAfter: LONGEST_TIMER } });
 });

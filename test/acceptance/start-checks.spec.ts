@@ -261,6 +261,7 @@ test.each<[options: object, message: RegExp]>([
   [{ contextName: 'x'.repeat(64) }, /expected contextName to be a name/],
   [{ worker: '' }, /expected worker to be a text of 1 to 200 characters, got: ""/],
   [{ grace: 'soon' }, /grace to be a duration .*, got: "soon"/],
+  [{ grace: '30d' }, /expected grace to be at most 2147483647 ms, got: "30d"/],
   [{ startTimeout: -1 }, /startTimeout to be a duration .*, got: -1/],
   [{ redact: true }, /expected redact to be a function, got: true/],
   [{ limits: { data: 10 } }, /expected limits\.data to be a whole number of bytes, at least 256, got: 10/],

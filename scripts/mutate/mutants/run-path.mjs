@@ -199,9 +199,10 @@ const recording = [
   ),
   recorded(
     'an ignored job is not to be sent again',
-    "redeliver: standing.job?.status === 'ignored' ? false : retryIn",
-    'redeliver: retryIn',
+    "redeliver: standing.job?.status === 'ignored' ? false : Math.min(retryIn, LONGEST_TIMER)",
+    'redeliver: Math.min(retryIn, LONGEST_TIMER)',
   ),
+  recorded('a message is brought back within the reach of a timer', 'Math.min(retryIn, LONGEST_TIMER)', 'retryIn'),
   recorded(
     'a failure that was one too many is told as ignored',
     "(outcome === 'failed' && standing.job?.status === 'ignored')",

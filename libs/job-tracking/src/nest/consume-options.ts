@@ -5,6 +5,7 @@ import {
   InvalidOptionsError,
   type KindRef,
   kindName,
+  LONGEST_TIMER,
   milliseconds,
   POLICY_KEYS,
   refuseUnknownKeys,
@@ -16,7 +17,7 @@ import {
 export interface ConsumeOptions extends Omit<TrackingPolicy, 'onMissing' | 'onDuplicate'> {
   /** 10. Jobs that run at once. */
   concurrency?: number;
-  /** '1s'. How often to look again when nothing was due. */
+  /** '1s'. How often to look again when nothing was due. From 10 ms to 2^31-1 ms. */
   pollInterval?: Duration;
 }
 
@@ -42,6 +43,9 @@ export function checkConsumeOptions(
     );
   return {
     concurrency,
-    pollInterval: milliseconds(pollInterval, `${where}: pollInterval`, { atLeast: SHORTEST_POLL }),
+    pollInterval: milliseconds(pollInterval, `${where}: pollInterval`, {
+      atLeast: SHORTEST_POLL,
+      atMost: LONGEST_TIMER,
+    }),
   };
 }

@@ -4,6 +4,7 @@ import {
   checkPolicy,
   type Duration,
   InvalidOptionsError,
+  LONGEST_TIMER,
   milliseconds,
   PAYLOAD_LIMITS,
   POLICY_KEYS,
@@ -19,7 +20,7 @@ export interface CoreOptions {
   defaults?: Omit<TrackingPolicy, 'after'>;
   /** This process's name in leases and history: host, pid and a random part. Two live processes must not share it. 1 to 200 characters. */
   worker?: string;
-  /** '10s' for handlers to end after SIGTERM; then their signals fire, and they get as long again to settle. */
+  /** '10s' for handlers to end after SIGTERM; then their signals fire, and they get as long again to settle. At most 2^31-1 ms. */
   grace?: Duration;
   /** Runs on data, checkpoint, output and error before anything is stored. What it throws refuses data and checkpoints, and drops an output. */
   redact?: Redact;
@@ -72,7 +73,7 @@ export function resolveCoreOptions(options: CoreOptions, where: string): Resolve
     defaults,
     worker,
     redact,
-    grace: milliseconds(grace, `${where}: grace`),
+    grace: milliseconds(grace, `${where}: grace`, { atMost: LONGEST_TIMER }),
     limits: { ...PAYLOAD_LIMITS, ...bounded },
   };
 }

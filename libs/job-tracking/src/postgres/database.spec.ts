@@ -33,6 +33,12 @@ describe('a statement', () => {
     expect(sent.map(({ text, values }) => [text, values])).toEqual(Array(3).fill(['select $1', [7]]));
   });
 
+  test('waits in steps for a database that comes back, however long it may stay away', async () => {
+    const { sent, open } = answering(CUT, CUT, CUT, [7]);
+    expect(await open(60 * 86_400_000).query('select 7', [])).toMatchObject({ rows: [7] });
+    expect((sent[3]?.at ?? 0) - (sent[2]?.at ?? 0)).toBeGreaterThan(50);
+  });
+
   test('that was answered at once says that it was not sent before', async () => {
     expect(await answering([7]).open().query('select 7', [])).toMatchObject({ resent: false });
   });

@@ -8,7 +8,7 @@ const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as con
 const TEXT = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 const CENTURY = 36_525 * UNITS.d;
 
-/** The longest time that a timer of the process can hold, about 24.8 days: the bound of leases and timeouts. */
+/** The longest time that a timer of the process can hold, about 24.8 days; one that is set to more fires at once. The bound of every duration that becomes one. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
 export interface DurationBounds {

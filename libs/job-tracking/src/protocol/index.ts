@@ -2,7 +2,7 @@ export { ActiveRun, reasonText } from './active-run.js';
 export { ActiveRuns, stopping } from './active-runs.js';
 export { announceDeath } from './claiming.js';
 export { anyCurrentRun, currentRun } from './current-run.js';
-export { type Duration, milliseconds } from './duration.js';
+export { type Duration, LONGEST_TIMER, milliseconds } from './duration.js';
 export {
   InvalidJobError,
   InvalidOptionsError,

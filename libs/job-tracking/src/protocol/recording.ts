@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ActiveRun, leaseLost, reasonText } from './active-run.js';
 import { replay, replays } from './claiming.js';
+import { LONGEST_TIMER } from './duration.js';
 import { InvalidJobError, LeaseLostError } from './errors.js';
 import type { AttemptOutcome } from './job.js';
 import type { Standing } from './job-store.js';
@@ -84,7 +85,7 @@ async function recordEnding(
     events.announce({ type: ruling.outcome, ...base });
   return {
     ...became(run, standing, ruling),
-    redeliver: standing.job?.status === 'ignored' ? false : retryIn,
+    redeliver: standing.job?.status === 'ignored' ? false : Math.min(retryIn, LONGEST_TIMER),
   } as RunOutcome<unknown>;
 }
 

@@ -1,3 +1,4 @@
+import { LONGEST_TIMER } from './duration.js';
 import { JobRefusedError } from './errors.js';
 import type { JobSnapshot } from './job.js';
 import type { JobKey } from './job-key.js';
@@ -58,14 +59,18 @@ export class JobNotReadyError extends JobRefusedError {
   }
 }
 
-/** It waits for its time: registered for later, snoozed, or failed and backing off. */
+/** It waits for its time: registered for later, snoozed, or failed and backing off. `retryAfter` is what a timer can wait at most, `runAt` may be later. */
 export class JobNotDueError extends JobRefusedError {
   override readonly code = 'JOB_NOT_DUE';
   override readonly final = false;
   readonly runAt: Date;
 
   constructor(job: JobSnapshot, dueIn: number) {
-    super(`${named(job)} is not due before ${job.runAt.toISOString()}`, job, Math.max(dueIn, SHORT_WAIT));
+    super(
+      `${named(job)} is not due before ${job.runAt.toISOString()}`,
+      job,
+      Math.min(Math.max(dueIn, SHORT_WAIT), LONGEST_TIMER),
+    );
     this.runAt = job.runAt;
   }
 }

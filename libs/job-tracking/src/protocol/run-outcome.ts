@@ -2,7 +2,7 @@ import type { JobRefusedError, LeaseLostError } from './errors.js';
 
 /**
  * Named by what became of the job. `redeliver`: false (final or ignored: acknowledge), or the milliseconds after which to ask again
- * (locked, lost: the lease's end; failed: its backoff).
+ * (locked, lost: the lease's end; failed: its backoff), 2^31-1 at most, so that a timer can wait for it: who asks too early is told to wait on.
  */
 export type RunOutcome<T> = { redeliver: number | false } & (
   | { status: 'succeeded'; output: T; replayed: boolean }
