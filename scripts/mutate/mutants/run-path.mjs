@@ -200,9 +200,8 @@ const recording = [
   recorded(
     'an ignored job is not to be sent again',
     "redeliver: standing.job?.status === 'ignored' ? false : Math.min(retryIn, LONGEST_TIMER)",
-    'redeliver: Math.min(retryIn, LONGEST_TIMER)',
+    'redeliver: retryIn',
   ),
-  recorded('a message is brought back within the reach of a timer', 'Math.min(retryIn, LONGEST_TIMER)', 'retryIn'),
   recorded(
     'a failure that was one too many is told as ignored',
     "(outcome === 'failed' && standing.job?.status === 'ignored')",
