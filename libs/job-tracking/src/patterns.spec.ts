@@ -119,10 +119,11 @@ const rows: Row[] = [
   ],
   [
     'protocol/printable.ts',
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu,
     printable,
     full('a'),
     full('\0'),
+    full('a\0'),
     full('\u{e0041}'),
     full('\ud83d'),
   ],

@@ -77,3 +77,7 @@ test('what can be read is left as it is, in every script', () => {
   const text = 'C:\\Bücher "7" 注文 заказ طلب 😀 — «ok»';
   expect(lineOf(eventOf('failed', text))).toContain(`: ${text}: ${text}`);
 });
+
+test('a driver that says a megabyte is cut short', () => {
+  expect(lineOf(eventOf('record_delayed', 'x'.repeat(1_000_000))).length).toBeLessThan(25_000);
+});

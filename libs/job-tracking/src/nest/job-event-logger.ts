@@ -22,6 +22,9 @@ export const EVENT_LEVELS: Readonly<Record<JobEventType, Level>> = {
   poll_failed: 'error',
 };
 
+/** Characters: more than a stored error holds, unless its limit was raised. A driver's error has no limit. */
+const LONGEST_LINE = 20_000;
+
 /** Turns events into lines of Nest's logger. */
 @Injectable()
 export class JobEventLogger implements JobEvents {
@@ -36,7 +39,7 @@ export class JobEventLogger implements JobEvents {
 export function lineOf(event: JobEvent): string {
   const job = 'id' in event ? `${event.kind}/${event.id}` : event.kind;
   const attempt = 'attempt' in event ? ` (attempt ${event.attempt}, claim ${event.claim})` : '';
-  return printable(`${job}${attempt} ${wordsOf(event)}`);
+  return printable(bounded(`${job}${attempt} ${wordsOf(event)}`));
 }
 
 function wordsOf(event: JobEvent): string {
@@ -76,4 +79,8 @@ function wordsOf(event: JobEvent): string {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+function bounded(line: string): string {
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}...` : line;
 }

@@ -1,5 +1,5 @@
 /** Control characters, what turns or hides text (marks of its direction, zero width), separators of lines, halves of surrogate pairs. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu;
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
@@ -10,10 +10,9 @@ export function printable(text: string): string {
   return text.replace(UNSEEN, escaped);
 }
 
-function escaped(character: string): string {
-  return SHORT[character] ?? unit(character, 0) + (character.length > 1 ? unit(character, 1) : '');
-}
-
-function unit(character: string, at: number): string {
-  return `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
+function escaped(unseen: string): string {
+  let text = '';
+  for (let i = 0; i < unseen.length; i++)
+    text += SHORT[unseen.charAt(i)] ?? `\\u${unseen.charCodeAt(i).toString(16).padStart(4, '0')}`;
+  return text;
 }
