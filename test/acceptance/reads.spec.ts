@@ -47,7 +47,7 @@ test('idempotencyKey names the job, and is the same in every attempt', async () 
       keys.push(run.idempotencyKey);
       return fail();
     });
-  expect(keys).toEqual(['key:a:b', 'key:a:b']);
+  expect(keys).toEqual(['key:a\\:b', 'key:a\\:b']);
 });
 
 test('count counts what the query matches, up to its limit', async () => {

@@ -35,7 +35,7 @@ const CORE = [
     'JobTrackingCoreModule',
     'Tracked',
   ],
-  ...['defineJob', 'jobLogContext', 'slot'],
+  ...['defineJob', 'jobId', 'jobLogContext', 'slot'],
 ];
 const POSTGRES = ['Job', 'JobAttempt', 'JobTrackingModule', 'jobTrackingMigrations', 'jobTrackingTables'];
 const TESTING = ['JobTrackingTestingModule', 'MemoryJobStore', 'describeJobStore', 'fakeRun', 'untracked'];

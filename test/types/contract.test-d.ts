@@ -72,6 +72,7 @@ expectTypeOf<Pick<typeof ours.JobTrackingModule, 'forRoot'>>().toEqualTypeOf<
 >();
 expectTypeOf<typeof ours.JobTrackingModule>().toExtend<contract.JobTrackingModule>();
 expectTypeOf<ours.JobIdSource>().toEqualTypeOf<contract.JobIdSource>();
+expectTypeOf<typeof ours.jobId>().toEqualTypeOf<contract.JobId>();
 expectTypeOf<typeof ours.Tracked>().toEqualTypeOf<contract.Tracked>();
 expectTypeOf<typeof ours.Consume>().toEqualTypeOf<contract.Consume>();
 expectTypeOf<typeof ours.CurrentJob>().toEqualTypeOf<contract.CurrentJob>();

@@ -187,6 +187,7 @@ export type JobIdSource =
   | string
   // biome-ignore lint/suspicious/noExplicitAny: the arguments are the handler's own
   | ((...args: any[]) => string | { id: string; data?: unknown; runAt?: Date; priority?: number });
+export type JobId = (...parts: readonly (string | number)[]) => string;
 export type Tracked = (id: JobIdSource, kind?: string | (TrackingPolicy & { kind?: string })) => MethodDecorator;
 export type Consume = <K extends KindRef>(
   kind: K,

@@ -56,6 +56,7 @@ export {
   type JobStore,
   JobTimeoutError,
   JobTrackingError,
+  jobId,
   type KindRef,
   type Lease,
   LeaseLostError,

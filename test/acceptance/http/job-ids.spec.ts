@@ -11,7 +11,7 @@ import {
   Post,
   Query,
 } from '@nestjs/common';
-import { Tracked } from 'nestjs-job-tracking';
+import { jobId, Tracked } from 'nestjs-job-tracking';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { type HttpApp, PLATFORMS, startHttpApp } from '../../support/http-app.js';
@@ -149,6 +149,12 @@ class Ids {
     return body;
   }
 
+  @Post('composed/:user')
+  @Tracked((user: string, key: string) => jobId(user, key), { kind: 'composed', onDuplicate: 'replay' })
+  composed(@Param('user') user: string, @Headers('idempotency-key') _key: string, @Body() body: { amount: number }) {
+    return { user, amount: body.amount };
+  }
+
   @Post('number')
   @Tracked('id', 'number')
   number(@Body() body: { id: number }) {
@@ -233,6 +239,23 @@ describe.each(PLATFORMS)('on %s', (_, adapter) => {
     expect(await app.post('/function-throws')).toMatchObject({ status: 500 });
     expect(await app.post('/function-slip', order)).toMatchObject({ status: 500 });
     expect(await idsOf('function-slip')).toEqual([]);
+  });
+
+  test('an id put together of a header that is missing is refused: no later request is answered by an earlier one', async () => {
+    for (const amount of [1, 2])
+      expect(await app.post('/composed/5', { amount })).toMatchObject({
+        status: 400,
+        body: { code: 'INVALID_JOB', message: expect.stringContaining('id[1]') },
+      });
+    expect(await idsOf('composed')).toEqual([]);
+    const keyed = (user: string, key: string) =>
+      app.post(`/composed/${user}`, { amount: 3 }, { 'Idempotency-Key': key });
+    for (const [user, key] of [
+      ['5', 'a:b'],
+      ['5:a', 'b'],
+    ] as const)
+      expect(await keyed(user, key)).toMatchObject({ status: 201, body: { user } });
+    expect((await idsOf('composed')).sort()).toEqual([jobId('5', 'a:b'), jobId('5:a', 'b')].sort());
   });
 
   test('a whole number is its text, wherever it comes from', async () => {

@@ -6,7 +6,8 @@ import { InvalidJobError, refuseUnknownKeys, shown } from '../protocol/index.js'
 /**
  * Where a handler's job id comes from. A text: the handler's own argument of that name after its pipes (the name in its parameter decorator,
  * else the parameter's own name), then the payload by dotted path; 'body.x', 'params.x', 'query.x', 'headers.x' pin the place on HTTP.
- * A function gets the handler's arguments and may also give data to keep, without which nobody can run the job again.
+ * A function gets the handler's arguments and may also give data to keep, without which nobody can run the job again. An id of several parts is put
+ * together by `jobId`.
  */
 // biome-ignore lint/suspicious/noExplicitAny: the arguments are the handler's own
 export type JobIdSource = string | ((...args: any[]) => string | GivenJob);

@@ -1,6 +1,7 @@
 import { type Duration, milliseconds } from './duration.js';
 import { InvalidOptionsError, JobInterruptedError, JobTimeoutError, LeaseLostError } from './errors.js';
 import type { JobSnapshot } from './job.js';
+import { composed } from './job-id.js';
 import type { JobKind } from './job-kind.js';
 import type { JobRun } from './job-run.js';
 import type { Grant, JobStore, Renewal } from './job-store.js';
@@ -37,7 +38,7 @@ export class ActiveRun implements JobRun {
     private readonly payloads: Payloads,
   ) {
     this.job = grant.job;
-    this.idempotencyKey = `${grant.kind}:${grant.id}`;
+    this.idempotencyKey = composed([grant.kind, grant.id]);
   }
 
   get signal(): AbortSignal {

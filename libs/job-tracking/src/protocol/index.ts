@@ -23,7 +23,7 @@ export {
   JobStatus,
 } from './job.js';
 export { type JobEvent, type JobEvents, type JobEventType, tellAll } from './job-events.js';
-export { checkId, checkKind } from './job-id.js';
+export { checkId, checkKind, jobId } from './job-id.js';
 export { type JobKey, keyOf } from './job-key.js';
 export {
   type CheckpointOf,

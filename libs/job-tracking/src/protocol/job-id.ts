@@ -13,6 +13,20 @@ export function checkKind(kind: unknown, field = 'kind'): string {
   return checkText(kind, field, KIND_BYTES);
 }
 
+/**
+ * An id put together of parts, as of its owner and a key that a client chose: 'a:b' of ('a', 'b'), never equal for other parts, as ':' and '\\' in them
+ * are escaped by '\\'. A safe integer is its text. Throws InvalidJobError for a part that is undefined, null or '', or is no id for another reason, with
+ * the field `id[1]` for the second one; and where the whole is longer than an id.
+ */
+export function jobId(...parts: readonly (string | number)[]): string {
+  return checkId(composed(parts.map((part, index) => checkId(part, `id[${index}]`))));
+}
+
+/** One text of several, never equal for other ones: what separates them is escaped inside them. */
+export function composed(parts: readonly string[]): string {
+  return parts.map((part) => part.replaceAll(/[:\\]/g, '\\$&')).join(':');
+}
+
 function checkText(value: unknown, field: string, limit: number): string {
   const refuse = (expected: string, got = shown(value)): never => {
     throw new InvalidJobError(field, `expected ${field} to be ${expected}, got: ${got}`);

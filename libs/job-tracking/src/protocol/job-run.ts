@@ -8,7 +8,10 @@ export interface JobRun<K extends KindRef = string> {
   readonly job: JobSnapshot<K>;
   /** Its reason is a LeaseLostError, a JobTimeoutError or a JobInterruptedError. */
   readonly signal: AbortSignal;
-  /** 'kind:id', the same in every attempt: hand it to Stripe and the like. */
+  /**
+   * 'kind:id', the same in every attempt and in no other job: hand it to Stripe and the like. ':' and '\\' inside kind and id are escaped by '\\', as
+   * in `jobId(kind, id)`.
+   */
   readonly idempotencyKey: string;
   /** For eyes: never throws, may be lost, rides on the next renewal. `fraction` is kept between 0 and 1, `note` at 500 characters. */
   progress(fraction: number, note?: string): void;
