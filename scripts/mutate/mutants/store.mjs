@@ -45,7 +45,11 @@ const claim = [
     '(passedOver && false)',
   ),
   claiming('a takeover that was sent again is waited for', 'if (answer.count === 0 && answer.resent)', 'if (false)'),
-  claiming('not for ever', "round < ROUNDS ? nextStep(row, request) : 'refuse'", 'nextStep(row, request)'),
+  claiming(
+    'not for ever',
+    "round < ROUNDS || !exists(row) ? nextStep(row, request) : 'refuse'",
+    'nextStep(row, request)',
+  ),
   claiming('a job for later is registered first', 'if (job?.runAt) await', 'if (job?.runAt && false) await'),
   claiming(
     'a job for later is claimed by the statement that knows its time',

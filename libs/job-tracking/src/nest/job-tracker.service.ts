@@ -146,8 +146,9 @@ export class JobTrackerService {
   }
 
   /** Failed, ignored, or waiting for a later time -> pending and due, counts 0. Makes it due: its source, or a consumer of its kind, runs it. */
-  retry(ref: JobRef, options: { rerun?: boolean } = {}): Promise<JobSnapshot> {
-    return this.#operate(ref, 'retry', () => this.#store.retry(keyOf(ref), { rerun: rerunOf(options, 'retry') }));
+  async retry(ref: JobRef, options: { rerun?: boolean } = {}): Promise<JobSnapshot> {
+    const rerun = rerunOf(options, 'retry');
+    return this.#operate(ref, 'retry', () => this.#store.retry(keyOf(ref), { rerun }), rerun);
   }
 
   /** Pending or failed -> ignored. */
@@ -201,9 +202,14 @@ export class JobTrackerService {
     return (await runTracked(this.#tracking, ref, resolved, work as Work)) as RunOutcome<T>;
   }
 
-  async #operate(ref: JobRef, verb: OperatorVerb, change: () => Promise<Change>): Promise<JobSnapshot> {
+  async #operate(
+    ref: JobRef,
+    verb: OperatorVerb,
+    change: () => Promise<Change>,
+    rerun?: boolean,
+  ): Promise<JobSnapshot> {
     const { standing, changed } = await change();
-    const refused = changed ? null : operatorRefusal(keyOf(ref), verb, standing);
+    const refused = changed ? null : operatorRefusal(keyOf(ref), verb, standing, rerun);
     if (refused) throw refused;
     return standing.job as JobSnapshot;
   }

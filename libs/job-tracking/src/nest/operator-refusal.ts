@@ -3,6 +3,7 @@ import {
   JobNotFoundError,
   type JobRefusedError,
   type JobStatus,
+  lostToOthers,
   refusalOf,
   type Standing,
 } from '../protocol/index.js';
@@ -17,8 +18,23 @@ const NOTHING_TO_DO: Readonly<Record<OperatorVerb, readonly JobStatus[]>> = {
   remove: [],
 };
 
+/** The states that the verb changes: a job that stands so and was not changed went through others between each look and each try. */
+const CHANGES: Readonly<Record<OperatorVerb, readonly JobStatus[]>> = {
+  retry: ['failed', 'ignored'],
+  ignore: ['pending', 'failed'],
+  release: [],
+  remove: ['pending', 'failed', 'succeeded', 'ignored'],
+};
+
 /** Why a verb changed nothing; null: there was nothing to change. */
-export function operatorRefusal(key: JobKey, verb: OperatorVerb, standing: Standing): JobRefusedError | null {
-  if (standing.job === null) return new JobNotFoundError(key);
-  return NOTHING_TO_DO[verb].includes(standing.job.status) ? null : refusalOf(key, standing);
+export function operatorRefusal(
+  key: JobKey,
+  verb: OperatorVerb,
+  standing: Standing,
+  rerun = false,
+): JobRefusedError | null {
+  const { job } = standing;
+  if (job === null) return new JobNotFoundError(key);
+  if (CHANGES[verb].includes(job.status) || (rerun && job.status === 'succeeded')) return lostToOthers(job);
+  return NOTHING_TO_DO[verb].includes(job.status) ? null : refusalOf(key, standing);
 }

@@ -2,13 +2,25 @@ import { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/database.js';
 import { cut } from '../../../../test/support/watched-pool.js';
+import { type OperatorVerb, operatorRefusal } from '../nest/operator-refusal.js';
+import {
+  type Change,
+  type ClaimRequest,
+  JobLockedError,
+  JobNotDueError,
+  JobNotReadyError,
+  type NewJob,
+  refusalOf,
+} from '../protocol/index.js';
 import { claim } from './claim.js';
 import { Database } from './database.js';
 import { change, changeMany, ignorable, release, remove, retriable } from './operating.js';
+import { claimOrRegister } from './sql/claim-or-register.js';
 import { findRetriable } from './sql/find-many.js';
 import { ignoreJob } from './sql/ignore-job.js';
 import { retryMany } from './sql/many.js';
 import { getJob } from './sql/read-jobs.js';
+import { readStanding } from './sql/read-standing.js';
 import { register } from './sql/register.js';
 import { releaseJob } from './sql/release-job.js';
 import { removeJob } from './sql/remove-job.js';
@@ -227,4 +239,78 @@ test('a removal that was lost on its way removes the job though others have chan
   await begin(RUNS, FAILS);
   expect(await remove(losing(removeJob, 'sending', RUNS, FAILS), key)).toMatchObject({ changed: true });
   expect(await database.sql('select 1 from job')).toEqual([]);
+});
+
+const INTERRUPTED = `update job set status = 'pending', outcome = 'interrupted', attempts = attempts - 1, finished_at = now(), expires_at = null,
+  updated_at = clock_timestamp() + interval '2 s'`;
+
+function asking(also: Partial<ClaimRequest> = {}): ClaimRequest {
+  const terms = { worker: 'w', lease: 1000, maxAttempts: 1_000, maxCrashes: 3, after: [] };
+  const how = { rerun: false, early: true, register: null, dataHash: undefined };
+  return { ...key, ...terms, ...how, token: crypto.randomUUID(), ...also };
+}
+
+async function refusedBy(db: Database, request: ClaimRequest) {
+  const answer = await claim(db, request);
+  expect(answer).toMatchObject({ grant: null });
+  return answer.grant ? undefined : refusalOf(request, answer.standing);
+}
+
+test.each<[what: string, ends: string, also: Partial<ClaimRequest>]>([
+  ['succeeds, is locked to a caller who asks to rerun it', SUCCEEDS, { rerun: true }],
+  ['fails, is locked to a caller who may run it at once', FAILS, {}],
+  ['fails and is due at once, is locked to a caller who waits for its backoff', FAILS, { early: false }],
+  ['is interrupted, is locked: it is no job that waits for its time', INTERRUPTED, {}],
+])('a job that others run right before each claim of it, and that %s', async (_, ends, also) => {
+  await begin(RUNS, ends);
+  const refused = await refusedBy(behind(readStanding, `${RUNS}; ${ends}`, Number.POSITIVE_INFINITY), asking(also));
+  expect(refused).toBeInstanceOf(JobLockedError);
+  expect(refused).toMatchObject({ final: false, retryAfter: 100, message: expect.stringContaining('other callers') });
+});
+
+test('a missing job that is registered and removed right before each claim is registered all the same', async () => {
+  await database.sql('delete from job');
+  const register: NewJob = { ...key, data: null, dataHash: null, runAt: null, priority: 0, maxAttempts: null };
+  let left = 20;
+  const query: Pool['query'] = pool.query.bind(pool);
+  const db = new Database(
+    {
+      async query(statement: { text: string; values: unknown[] }) {
+        if (statement.text !== claimOrRegister || left-- <= 0) return query(statement);
+        await database.sql(`insert into job (kind, id, run_at) values ('kind', 'job', now() + interval '1 h')`);
+        const answer = await query(statement);
+        await database.sql('delete from job');
+        return answer;
+      },
+      end: async () => {},
+    } as never,
+    { patience: 0, schema: undefined },
+  );
+  expect(await claim(db, asking({ register }))).toMatchObject({ grant: { job: { claims: 1 } } });
+});
+
+test('a job that has succeeded, and whose earlier step has not, is not ready for a caller who asks to rerun it', async () => {
+  await begin(RUNS, SUCCEEDS);
+  const refused = await refusedBy(behind('', ''), asking({ rerun: true, after: ['before'] }));
+  expect(refused).toBeInstanceOf(JobNotReadyError);
+  expect(refused).toMatchObject({ final: false, waitsFor: ['before'] });
+});
+
+test('a job that backs off is not due for a caller who waits for that', async () => {
+  await begin(RUNS, FAILS, `update job set run_at = now() + interval '1 h'`);
+  expect(await refusedBy(behind('', ''), asking({ early: false }))).toBeInstanceOf(JobNotDueError);
+});
+
+test.each<[what: string, verb: OperatorVerb, ends: string, act: (db: Database) => Promise<Change>]>([
+  ['a rerun', 'retry', SUCCEEDS, (db) => change(db, retryJob, key, [true], (found) => retriable(found, true))],
+  ['a retry', 'retry', FAILS, retry],
+  ['an ignore', 'ignore', FAILS, (db) => change(db, ignoreJob, key, ['by hand'], ignorable)],
+  ['a removal', 'remove', SUCCEEDS, (db) => remove(db, key)],
+])('a job that others run right before each try of %s is told to it as locked', async (what, verb, ends, act) => {
+  await begin(RUNS, ends);
+  const { standing, changed } = await act(behind(getJob, `${RUNS}; ${ends}`, Number.POSITIVE_INFINITY));
+  expect(changed).toBe(false);
+  const refused = operatorRefusal(key, verb, standing, what === 'a rerun');
+  expect(refused).toBeInstanceOf(JobLockedError);
+  expect(refused).toMatchObject({ final: false, message: expect.stringContaining('other callers') });
 });

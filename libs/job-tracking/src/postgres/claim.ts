@@ -26,7 +26,8 @@ export async function claim(db: Database, request: ClaimRequest): Promise<ClaimA
     const { row, sentAt } = await stands(db, request);
     if (exists(row) && row.granted)
       return { grant: grantOf(request, row, { heldUntil: sentAt + Number(row.expires_in) }) };
-    const step = round < ROUNDS ? nextStep(row, request) : 'refuse';
+    // One that is gone each time is to be registered after all: there is nothing to refuse with.
+    const step = round < ROUNDS || !exists(row) ? nextStep(row, request) : 'refuse';
     if (step === 'refuse' || (step === 'take over' && passedOver)) return refusedBy(row);
     const last = row.claims ?? 0;
     if (step === 'first') answer = await first(db, request);

@@ -91,6 +91,7 @@ export {
   JobNotDueError,
   JobNotFoundError,
   JobNotReadyError,
+  lostToOthers,
 } from './refusals.js';
 export { outputOf, type RunOutcome } from './run-outcome.js';
 export { runGranted, runTracked, type Work } from './run-tracked.js';

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ActiveRun, leaseLost, reasonText } from './active-run.js';
 import { replay, replays } from './claiming.js';
 import { LONGEST_TIMER } from './duration.js';
-import { InvalidJobError, LeaseLostError } from './errors.js';
+import { InvalidJobError, type JobRefusedError, LeaseLostError } from './errors.js';
 import type { AttemptOutcome } from './job.js';
 import type { Standing } from './job-store.js';
 import type { ResolvedPolicy } from './policy.js';
 import { refusalOf } from './refusal.js';
+import { JobNotDueError } from './refusals.js';
 import { endingOf, type Ruling } from './ruling.js';
 import { type RunOutcome, succeeded } from './run-outcome.js';
 import type { Tracking } from './tracking.js';
@@ -95,11 +96,17 @@ function became(
   ruling: Exclude<Ruling, { outcome: 'succeeded' }>,
 ): { status: string; error: unknown } {
   // After snooze and ignore the caller gets what the next caller would get.
-  const error = 'error' in ruling ? ruling.error : refusalOf(run.grant, standing);
+  const error = 'error' in ruling ? ruling.error : toldNext(run, standing);
   const { outcome } = ruling;
   if (outcome === 'ignored' || (outcome === 'failed' && standing.job?.status === 'ignored'))
     return { status: 'ignored', error };
   return { status: outcome === 'failed' ? 'failed' : 'pending', error };
+}
+
+function toldNext({ grant }: ActiveRun, standing: Standing): JobRefusedError {
+  // Also where it was put off by nothing, or its time has come by now.
+  if (standing.job?.status === 'pending') return new JobNotDueError(standing.job, standing.dueIn);
+  return refusalOf(grant, standing);
 }
 
 function lost(tracking: Tracking, run: ActiveRun, policy: ResolvedPolicy, error: LeaseLostError): RunOutcome<unknown> {

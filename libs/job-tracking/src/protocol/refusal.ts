@@ -1,6 +1,6 @@
 import type { JobRefusedError } from './errors.js';
 import type { JobKey } from './job-key.js';
-import type { Standing } from './job-store.js';
+import type { ClaimRequest, Standing } from './job-store.js';
 import {
   JobAlreadySucceededError,
   JobIgnoredError,
@@ -9,17 +9,21 @@ import {
   JobNotDueError,
   JobNotFoundError,
   JobNotReadyError,
+  lostToOthers,
 } from './refusals.js';
 
+/** A job, and what its claim asked for. */
+export type Asked = JobKey & Partial<Pick<ClaimRequest, 'rerun' | 'early'>>;
+
 /** Why a job that stands like this was not granted. */
-export function refusalOf(key: JobKey, { job, expiresIn, dueIn, waitsFor, mismatch }: Standing): JobRefusedError {
+export function refusalOf(asked: Asked, { job, expiresIn, dueIn, waitsFor, mismatch }: Standing): JobRefusedError {
   if (job !== null && mismatch) return new JobMismatchError(job);
   if (job?.status === 'ignored') return new JobIgnoredError(job);
-  if (job?.status === 'succeeded') return new JobAlreadySucceededError(job);
+  if (job?.status === 'succeeded' && !asked.rerun) return new JobAlreadySucceededError(job);
   if (job?.status === 'in_progress') return new JobLockedError(job, expiresIn);
   if (job?.status === 'pending' && dueIn > 0) return new JobNotDueError(job, dueIn);
-  if (waitsFor.length > 0) return new JobNotReadyError(key, waitsFor, job);
-  if (job === null) return new JobNotFoundError(key);
-  // Due when it was read, and gone to others each time it was asked for.
-  return new JobNotDueError(job, dueIn);
+  if (waitsFor.length > 0) return new JobNotReadyError(asked, waitsFor, job);
+  if (job === null) return new JobNotFoundError(asked);
+  if (job.status === 'failed' && !asked.early && dueIn > 0) return new JobNotDueError(job, dueIn);
+  return lostToOthers(job);
 }

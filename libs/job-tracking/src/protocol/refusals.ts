@@ -13,16 +13,24 @@ export class JobNotFoundError extends JobRefusedError {
   }
 }
 
-/** Another run holds it. `retryAfter`: what is left of its lease by the database's clock. */
+/**
+ * Another run holds it, or other callers got it each time that it was asked for. `retryAfter`: what is left of its lease by the database's clock.
+ * `expiresAt`: the lease's end; where nobody holds the job any more, when it last changed.
+ */
 export class JobLockedError extends JobRefusedError {
   override readonly code = 'JOB_LOCKED';
   override readonly final = false;
   readonly expiresAt: Date;
 
-  constructor(job: JobSnapshot, expiresIn: number) {
-    super(`${named(job)} is in progress`, job, Math.max(expiresIn, SHORT_WAIT));
+  constructor(job: JobSnapshot, expiresIn: number, why = 'is in progress') {
+    super(`${named(job)} ${why}`, job, Math.max(expiresIn, SHORT_WAIT));
     this.expiresAt = job.lease?.expiresAt ?? job.updatedAt;
   }
+}
+
+/** It could be had whenever it was read, and was not there any more when it was asked for: that is no state of its own, and never final. */
+export function lostToOthers(job: JobSnapshot): JobLockedError {
+  return new JobLockedError(job, 0, 'went to other callers each time that it was asked for');
 }
 
 export class JobAlreadySucceededError<O = unknown> extends JobRefusedError {
