@@ -115,6 +115,28 @@ describe('join', () => {
     expect(await call).toMatchObject({ status: 'refused', error: { code: 'JOB_NOT_DUE' } });
   });
 
+  test('a run that joins its own job, directly or through another run, is refused at once and told why', async () => {
+    const job = { kind: 'join', id: 'own' };
+    const own = expect.stringContaining('held by the very run that this call is made in');
+    await bed.tracker.track(job, async () => {
+      expect(await thrownBy(() => bed.tracker.track(job, never, join), JobLockedError)).toMatchObject({ message: own });
+      const inner = bed.tracker.track({ kind: 'join', id: 'inner' }, () => bed.tracker.settle(job, never, join));
+      expect(await inner).toMatchObject({ status: 'refused', error: { code: 'JOB_LOCKED', message: own } });
+    });
+    expect(await bed.tracker.get(job)).toMatchObject({ status: 'succeeded', claims: 1 });
+  });
+
+  test('a wait inside a run ends with that run’s timeout', async () => {
+    const held = await holdRun(bed.tracker, { kind: 'join', id: 'held' });
+    const waits = bed.tracker.settle(
+      { kind: 'join', id: 'waits' },
+      () => bed.tracker.track({ kind: 'join', id: 'held' }, never, join),
+      { timeout: 50 },
+    );
+    expect(await waits).toMatchObject({ status: 'failed', error: { code: 'JOB_TIMEOUT' } });
+    await held.succeed();
+  });
+
   test('who waits for a dead worker takes over from it', async () => {
     const job = { kind: 'join', id: 'dead' };
     const dead = await holdRun(bed.tracker, job);

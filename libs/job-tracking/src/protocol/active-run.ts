@@ -27,6 +27,8 @@ export class ActiveRun implements JobRun {
   /** Set before the handler is called, once data and checkpoint have been read by their schemas. */
   job: JobSnapshot;
   declared: Extract<Verdict, { type: 'snoozed' | 'ignored' }> | undefined;
+  /** Held by other runs: what calls that are made in this run wait for, under join. */
+  readonly waitsFor = new Set<JobSnapshot>();
   readonly #abort = new AbortController();
   #progress: Renewal['progress'] = null;
   #staged: { data: string; checked: Promise<unknown> } | undefined;

@@ -42,6 +42,11 @@ export class ActiveRuns {
     return this.#runs.has(run);
   }
 
+  find(is: (run: ActiveRun) => boolean): ActiveRun | undefined {
+    for (const run of this.#runs.keys()) if (is(run)) return run;
+    return undefined;
+  }
+
   delete(run: ActiveRun): void {
     this.#runs.delete(run);
     this.#settled();

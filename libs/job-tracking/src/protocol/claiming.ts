@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { stopping } from './active-runs.js';
+import { runsAround } from './current-run.js';
 import { InvalidJobError, type JobRefusedError } from './errors.js';
 import { keyOf } from './job-key.js';
 import { type JobKind, type JobRef, type JobSpec } from './job-kind.js';
 import { newJob, specOf } from './job-spec.js';
-import type { ClaimRequest, Grant, NewJob } from './job-store.js';
+import type { ClaimRequest, Grant, NewJob, Standing } from './job-store.js';
+import { endingOf, heldAround, waiting, waitsInVain } from './joining.js';
 import { kindValue } from './kind-name.js';
 import type { ResolvedPolicy } from './policy.js';
 import { refusalOf } from './refusal.js';
@@ -25,19 +26,40 @@ export async function claimed(tracking: Tracking, job: JobRef | JobSpec, policy:
   for (let wait = JOIN_FIRST_WAIT; ; wait = Math.min(wait * 2, JOIN_LONGEST_WAIT)) {
     const answer = await tracking.store.claim(request);
     if (answer.grant) return { grant: answer.grant };
-    const refused = refusalOf(request, answer.standing);
+    let refused = refusalOf(request, answer.standing);
     if (answer.died) announceDeath(tracking, request, answer.standing.job?.reason);
     if (refused instanceof JobNotFoundError && unregistrable) throw unregistrable;
     if (refused instanceof JobAlreadySucceededError && replays(policy))
       return { replayed: await replay(kind, refused.output) };
-    if (!(refused instanceof JobLockedError && policy.onDuplicate === 'join')) {
-      tracking.events.announce({ type: 'refused', kind: request.kind, id: request.id, code: refused.code });
-      return { refused };
+    if (refused instanceof JobLockedError) {
+      const joined = policy.onDuplicate === 'join' ? Math.min(wait, refused.retryAfter ?? wait) : null;
+      const vain = await inVain(tracking, answer.standing, joined);
+      if (vain) refused = vain;
+      else if (joined !== null) continue;
     }
-    await sleep(Math.min(wait, refused.retryAfter ?? wait), undefined, { signal: tracking.runs.closed }).catch(() => {
-      throw stopping();
-    });
+    tracking.events.announce({ type: 'refused', kind: request.kind, id: request.id, code: refused.code });
+    return { refused };
   }
+}
+
+/** Waits so long for a job that is held (null: does not wait), unless its holder waits for this call, or this call is not to go on. */
+async function inVain(
+  { runs }: Tracking,
+  { job, expiresIn }: Standing,
+  wait: number | null,
+): Promise<JobLockedError | undefined> {
+  if (job === null) return undefined;
+  const around = runsAround();
+  let why = heldAround(around, job);
+  if (wait !== null && why === undefined) {
+    why = waitsInVain(runs, around, job);
+    if (why === undefined) {
+      await waiting(around, job, wait, runs.closed);
+      if (runs.closed.aborted) throw stopping();
+      why = endingOf(around);
+    }
+  }
+  return why === undefined ? undefined : new JobLockedError(job, expiresIn, why);
 }
 
 export function replays({ onDuplicate }: ResolvedPolicy): boolean {

@@ -26,6 +26,13 @@ export function currentRun(tracking: Tracking, kind?: string): ActiveRun | undef
   return undefined;
 }
 
+/** The runs that code is in, the innermost first, of whichever app. */
+export function runsAround(): ActiveRun[] {
+  const around: ActiveRun[] = [];
+  for (let frame = living(frames.getStore()); frame; frame = living(frame.outer)) around.push(frame.run);
+  return around;
+}
+
 /** Of whichever app. */
 export function anyCurrentRun(): ActiveRun | undefined {
   return living(frames.getStore())?.run;
