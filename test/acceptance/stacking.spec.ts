@@ -3,7 +3,7 @@ import { Transactional } from '@mikro-orm/decorators/legacy';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Body, type CanActivate, Controller, Injectable, Param, Post, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { CurrentJob, type JobRun, Tracked } from 'nestjs-job-tracking';
+import { CurrentJob, type JobRun, OpenTransactionError, Tracked } from 'nestjs-job-tracking';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type HttpApp, PLATFORMS, startHttpApp } from '../support/http-app.js';
@@ -23,6 +23,12 @@ describe('a transaction of MikroORM', () => {
     @Transactional()
     @Tracked('orderId', 'above')
     async above(orderId: string, fails: boolean, @CurrentJob() run?: JobRun) {
+      return this.#book(orderId, fails, run);
+    }
+
+    @Transactional()
+    @Tracked('orderId', { kind: 'apart', insideTransaction: 'apart' })
+    async apart(orderId: string, fails: boolean, @CurrentJob() run?: JobRun) {
       return this.#book(orderId, fails, run);
     }
 
@@ -55,12 +61,18 @@ describe('a transaction of MikroORM', () => {
     });
   });
 
-  test('above @Tracked: is none of the run’s, which is recorded, and writes, apart from it', async () => {
+  test('above @Tracked: the call is refused before anything is claimed', async () => {
+    await expect(app.app.nest.get(Ledger).above('3', false)).rejects.toThrow(OpenTransactionError);
+    expect(await count('3')).toBe(0);
+    expect(await app.tracker.get({ kind: 'above', id: '3' })).toBeNull();
+  });
+
+  test('above @Tracked that runs apart: is none of the run’s, which is recorded, and writes, apart from it', async () => {
     const ledger = app.app.nest.get(Ledger);
-    expect(await ledger.above('3', false)).toEqual({ claim: 1, bookedOutside: 1 });
-    await expect(ledger.above('4', true)).rejects.toThrow('as planned');
-    expect(await count('4')).toBe(1);
-    expect(await app.tracker.get({ kind: 'above', id: '4' })).toMatchObject({ status: 'failed' });
+    expect(await ledger.apart('4', false)).toEqual({ claim: 1, bookedOutside: 1 });
+    await expect(ledger.apart('5', true)).rejects.toThrow('as planned');
+    expect(await count('5')).toBe(1);
+    expect(await app.tracker.get({ kind: 'apart', id: '5' })).toMatchObject({ status: 'failed' });
   });
 });
 

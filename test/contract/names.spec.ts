@@ -17,6 +17,7 @@ const ERRORS = {
   JobNotDueError: 'JOB_NOT_DUE',
   JobMismatchError: 'JOB_MISMATCH',
   LeaseLostError: 'LEASE_LOST',
+  OpenTransactionError: 'OPEN_TRANSACTION',
   JobTimeoutError: 'JOB_TIMEOUT',
   JobInterruptedError: 'JOB_INTERRUPTED',
   StoreUnavailableError: 'STORE_UNAVAILABLE',

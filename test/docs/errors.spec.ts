@@ -1,7 +1,22 @@
-import { type ArgumentsHost, Body, Catch, Controller, type HttpException, Param, Post } from '@nestjs/common';
+import { EntityManager } from '@mikro-orm/postgresql';
+import {
+  type ArgumentsHost,
+  Body,
+  type CallHandler,
+  Catch,
+  Controller,
+  type ExecutionContext,
+  type HttpException,
+  Injectable,
+  type NestInterceptor,
+  Param,
+  Post,
+  UseInterceptors,
+} from '@nestjs/common';
 import { APP_FILTER, BaseExceptionFilter } from '@nestjs/core';
 import * as library from 'nestjs-job-tracking';
 import { CurrentJob, defineJob, JobRefusedError, type JobRun, JobTrackingError, Tracked } from 'nestjs-job-tracking';
+import { from, lastValueFrom } from 'rxjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { startFaultProxy } from '../support/fault-proxy.js';
@@ -27,6 +42,15 @@ test('the table has every error class, by the code that its name makes', () => {
     );
 });
 
+@Injectable()
+class InTransaction implements NestInterceptor {
+  constructor(private readonly em: EntityManager) {}
+
+  intercept(_context: ExecutionContext, next: CallHandler) {
+    return from(this.em.transactional(() => lastValueFrom(next.handle())));
+  }
+}
+
 const step = defineJob('step');
 const held = Promise.withResolvers<void>();
 
@@ -51,6 +75,7 @@ class Refusing {
   }
   @Post('JOB_INTERRUPTED/:id') @Tracked('id', 'interrupted') interrupted() {}
   @Post('STORE_UNAVAILABLE/:id') @Tracked('id', 'unavailable') unavailable() {}
+  @Post('OPEN_TRANSACTION/:id') @UseInterceptors(InTransaction) @Tracked('id', 'transaction') transaction() {}
   @Post('INVALID_JOB/:id') @Tracked('body.order.id', 'invalid-job') invalid() {}
   @Post('INVALID_OPTIONS/:id') @Tracked((() => ({ id: '1', dta: 1 })) as never, 'invalid-options') options() {}
 }
@@ -122,6 +147,7 @@ const met: Record<string, () => Promise<Answer>> = {
     proxy.cutOff();
     return await other.post('/STORE_UNAVAILABLE/1');
   },
+  OPEN_TRANSACTION: () => app.post('/OPEN_TRANSACTION/1'),
   INVALID_JOB: () => app.post('/INVALID_JOB/1'),
   INVALID_OPTIONS: () => app.post('/INVALID_OPTIONS/1'),
 };
@@ -145,7 +171,7 @@ test.each(documented)(
     const told = { statusCode: status, code: row.code, message: expect.any(String) };
     const waits = retryAfter === null ? 'no' : 'yes';
     expect({ status, waits }).toEqual({ status: Number(row.HTTP), waits: row['Retry-After'] });
-    if (status === 500) expect(body).toEqual({ statusCode: 500, message: 'Internal server error' });
+    if (row.code === 'INVALID_OPTIONS') expect(body).toEqual({ statusCode: 500, message: 'Internal server error' });
     else expect(body).toEqual(retryAfter === null ? told : { ...told, retryAfter: Number(retryAfter) });
 
     expect(caught).toBeInstanceOf(exported.find(({ name }) => name === row.class));

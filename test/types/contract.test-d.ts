@@ -90,6 +90,7 @@ expectTypeOf<ours.JobNotReadyError>().toExtend<contract.JobNotReadyError>();
 expectTypeOf<ours.JobNotDueError>().toExtend<contract.JobNotDueError>();
 expectTypeOf<ours.JobMismatchError>().toExtend<contract.JobMismatchError>();
 expectTypeOf<ours.LeaseLostError>().toExtend<contract.LeaseLostError>();
+expectTypeOf<ours.OpenTransactionError>().toExtend<contract.OpenTransactionError>();
 expectTypeOf<ours.JobTimeoutError>().toExtend<contract.JobTimeoutError>();
 expectTypeOf<ours.JobInterruptedError>().toExtend<contract.JobInterruptedError>();
 expectTypeOf<ours.StoreUnavailableError>().toExtend<contract.StoreUnavailableError>();

@@ -20,6 +20,7 @@ export interface TrackingPolicy {
   classify?(error: unknown, run: JobRun): 'retry' | 'ignore' | 'release' | { retryIn: Duration } | undefined;
   onMissing?: 'register' | 'refuse';
   onDuplicate?: 'refuse' | 'replay' | 'join' | 'skip' | 'rerun';
+  insideTransaction?: 'refuse' | 'apart';
 }
 export type CallPolicy = Omit<TrackingPolicy, 'onDuplicate'> & {
   onDuplicate?: Exclude<TrackingPolicy['onDuplicate'], 'skip'>;
@@ -227,6 +228,7 @@ export declare class JobNotDueError extends JobRefusedError {
 }
 export declare class JobMismatchError extends JobRefusedError {}
 export declare class LeaseLostError extends JobTrackingError {}
+export declare class OpenTransactionError extends JobTrackingError {}
 export declare class JobTimeoutError extends JobTrackingError {}
 export declare class JobInterruptedError extends JobTrackingError {}
 export declare class StoreUnavailableError extends JobTrackingError {}

@@ -61,6 +61,7 @@ export {
   type Lease,
   LeaseLostError,
   type NewJob,
+  OpenTransactionError,
   type OutputOf,
   type Page,
   type PageOrder,

@@ -56,11 +56,12 @@ class Accounts {
       .transactional(async (em) => {
         em.create(Account, { id: `${id}-outer`, balance: 0 });
         await em.flush();
-        const output = await this.tracker.track({ kind: 'inner', id }, async () => {
+        const work = async () => {
           this.em.create(Account, { id: `${id}-inner`, balance: 0 });
           await this.em.flush();
           return 'kept';
-        });
+        };
+        const output = await this.tracker.track({ kind: 'inner', id }, work, { insideTransaction: 'apart' });
         throw Object.assign(new Error('no'), { output });
       })
       .catch((error) => error.output);
@@ -88,7 +89,7 @@ test('what a guard has loaded may be changed and flushed', async () => {
   expect(await database.sql(`select balance from account where id = 'a'`)).toEqual([{ balance: 2 }]);
 });
 
-test('a run inside a caller’s open transaction is recorded apart from it, and so is what it flushes', async () => {
+test('a run that is let run inside a caller’s open transaction is recorded apart from it, and so is what it flushes', async () => {
   expect(await app.post('/accounts/b/rolled-back')).toMatchObject({ body: { inner: 'kept' } });
   expect(await ids()).toEqual(['a', 'b-inner']);
   expect(await app.tracker.get({ kind: 'inner', id: 'b' })).toMatchObject({ status: 'succeeded', output: 'kept' });

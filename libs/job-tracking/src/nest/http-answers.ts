@@ -15,6 +15,7 @@ export const HTTP_STATUS: Readonly<Record<string, number>> = {
   JOB_INTERRUPTED: 503,
   STORE_UNAVAILABLE: 503,
   INVALID_JOB: 400,
+  OPEN_TRANSACTION: 500,
 };
 
 /** Seconds that a client is told to wait for an instance, or a database, that is going or gone. */

@@ -30,6 +30,7 @@ import {
   POLICY_KEYS,
   type RunOutcome,
   reasonText,
+  refuseInsideTransaction,
   refuseUnknownKeys,
   resolvePolicy,
   runTracked,
@@ -106,6 +107,7 @@ export class JobTrackerService {
     const settings = checkConsumeOptions(kind, options, `consume(${kindName(kind)})`);
     const value = kindValue(kind);
     const policy = resolvePolicy(options, value, this.#tracking.defaults);
+    refuseInsideTransaction(this.#store, policy, `consume(${shown(kindName(kind))})`);
     return startConsumer(this.#tracking, { kind: kindName(kind), value, policy, ...settings }, work as Work);
   }
 

@@ -129,11 +129,19 @@ export class PostgresJobStore extends PostgresJobReader implements JobStore {
     return changeMany(this.db, filter, { find: findRemovable, change: removeMany });
   }
 
+  /** Code that a transaction has started may go on after its end: MikroORM still resolves to that transaction then, Kysely knows better. */
+  inTransaction(): boolean {
+    const transaction: Partial<Record<'isCommitted' | 'isRolledBack', boolean>> | undefined =
+      this.orm.em.getTransactionContext();
+    return transaction !== undefined && !transaction.isCommitted && !transaction.isRolledBack;
+  }
+
   /**
    * An EntityManager of the run's own, for everything that the handler injects: a RequestContext would leave it inside a transaction that the
-   * caller has open, hide other contexts, and lose what guards loaded.
+   * caller has open, and hide other contexts. It knows what guards loaded, but nothing of a caller's open transaction: what is pending there would
+   * be committed here, also when the caller rolls back.
    */
   around<T>(_grant: Grant, work: () => Promise<T>): Promise<T> {
-    return TransactionContext.create(this.orm.em.fork({ clear: false }) as EntityManager, work);
+    return TransactionContext.create(this.orm.em.fork({ clear: this.orm.em.isInTransaction() }) as EntityManager, work);
   }
 }

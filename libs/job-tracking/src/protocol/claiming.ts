@@ -8,9 +8,10 @@ import { newJob, specOf } from './job-spec.js';
 import type { ClaimRequest, Grant, NewJob, Standing } from './job-store.js';
 import { endingOf, heldAround, waiting, waitsInVain } from './joining.js';
 import { kindValue } from './kind-name.js';
+import { refuseInsideTransaction } from './open-transaction.js';
 import type { ResolvedPolicy } from './policy.js';
 import { refusalOf } from './refusal.js';
-import { JobAlreadySucceededError, JobLockedError, JobNotFoundError } from './refusals.js';
+import { JobAlreadySucceededError, JobLockedError, JobNotFoundError, named } from './refusals.js';
 import { readStored } from './schema-check.js';
 import type { Tracking } from './tracking.js';
 
@@ -23,6 +24,7 @@ const JOIN_LONGEST_WAIT = 1_000;
 export async function claimed(tracking: Tracking, job: JobRef | JobSpec, policy: ResolvedPolicy): Promise<Claimed> {
   const kind = kindValue(specOf(job).kind);
   const { request, unregistrable } = await requestOf(tracking, job, policy);
+  refuseInsideTransaction(tracking.store, policy, named(request));
   for (let wait = JOIN_FIRST_WAIT; ; wait = Math.min(wait * 2, JOIN_LONGEST_WAIT)) {
     const answer = await tracking.store.claim(request);
     if (answer.grant) return { grant: answer.grant };

@@ -45,6 +45,11 @@ export class StoreUnavailableError extends JobTrackingError {
   override readonly code = 'STORE_UNAVAILABLE';
 }
 
+/** Called inside an open transaction of the store's own context, where the policy's `insideTransaction` is 'refuse'. Nothing was claimed. */
+export class OpenTransactionError extends JobTrackingError {
+  override readonly code = 'OPEN_TRANSACTION';
+}
+
 /** An id is missing or malformed, or data is against its schema, its limit or JSON. `field` says which, as a path. */
 export class InvalidJobError extends JobTrackingError {
   override readonly code = 'INVALID_JOB';

@@ -11,6 +11,7 @@ export {
   JobTimeoutError,
   JobTrackingError,
   LeaseLostError,
+  OpenTransactionError,
   StoreUnavailableError,
 } from './errors.js';
 export { INVARIANT_NAMES, type Violation, violationsOf } from './invariants.js';
@@ -68,6 +69,7 @@ export type {
   Success,
 } from './job-store.js';
 export { DEFAULT_KIND, kindName, kindValue } from './kind-name.js';
+export { refuseInsideTransaction } from './open-transaction.js';
 export * as operatorTransitions from './operator-transitions.js';
 export { PAYLOAD_LIMITS, type PayloadField, type PayloadLimits, Payloads, type Redact } from './payloads.js';
 export {

@@ -39,6 +39,11 @@ export interface JobStore {
   ignoreMany(filter: JobFilter, reason: string): Promise<number>;
   removeMany(filter: JobFilter): Promise<number>;
 
+  /**
+   * Whether the caller is inside an open transaction of what this store keeps its jobs in, as far as the store can see. Left out: it never is. What a
+   * run writes in `around` must be no part of that transaction.
+   */
+  inTransaction?(): boolean;
   /** Runs the handler's work inside whatever this store gives it (an EntityManager of its own, say). */
   around<T>(grant: Grant, work: () => Promise<T>): Promise<T>;
 }

@@ -41,6 +41,13 @@ export interface TrackingPolicy {
    * With replay and join the first caller too gets the stored form, and other data under the same id is JobMismatchError.
    */
   onDuplicate?: OnDuplicate;
+  /**
+   * What a call gets that is made inside an open transaction of its MikroORM context. 'refuse': OpenTransactionError before anything is claimed. What
+   * the run writes would stay when the caller rolls back, and a row that the caller has locked would be waited for without end. 'apart': the run gets
+   * an EntityManager without anything that the caller has loaded or has pending.
+   * @default 'refuse'
+   */
+  insideTransaction?: 'refuse' | 'apart';
 }
 
 /** The policy of a call of `track` or `settle`, which always tell what became of the job. */
@@ -57,6 +64,7 @@ export interface ResolvedPolicy {
   classify: NonNullable<TrackingPolicy['classify']>;
   onMissing: 'register' | 'refuse';
   onDuplicate: OnDuplicate;
+  insideTransaction: 'refuse' | 'apart';
   /** A failed job runs before its backoff has passed. No option: it depends on who calls. */
   early: boolean;
 }
@@ -71,6 +79,7 @@ export const POLICY_KEYS = [
   'classify',
   'onMissing',
   'onDuplicate',
+  'insideTransaction',
 ] as const satisfies readonly (keyof TrackingPolicy)[];
 
 /** Milliseconds. A store may hurry a renewal in the measure of its lease. */
@@ -91,6 +100,7 @@ export function resolvePolicy(...layers: (TrackingPolicy | undefined)[]): Resolv
     classify: first('classify') ?? (() => undefined),
     onMissing: first('onMissing') ?? 'register',
     onDuplicate: first('onDuplicate') ?? 'refuse',
+    insideTransaction: first('insideTransaction') ?? 'refuse',
     early: true,
   };
 }
@@ -100,7 +110,7 @@ export function checkPolicy(policy: TrackingPolicy, where: string): void {
   const refuse = (key: keyof TrackingPolicy, expected: string): never => {
     throw new InvalidOptionsError(`${where}: expected ${key} to be ${expected}, got: ${shown(policy[key])}`);
   };
-  const { lease, timeout, backoff, after, classify, onMissing, onDuplicate } = policy;
+  const { lease, timeout, backoff, after, classify, onMissing, onDuplicate, insideTransaction } = policy;
   if (lease !== undefined) milliseconds(lease, `${where}: lease`, { atLeast: SHORTEST_LEASE, atMost: LONGEST_TIMER });
   if (timeout !== undefined) milliseconds(timeout, `${where}: timeout`, { atLeast: 1, atMost: LONGEST_TIMER });
   for (const key of ['maxAttempts', 'maxCrashes'] as const)
@@ -112,6 +122,8 @@ export function checkPolicy(policy: TrackingPolicy, where: string): void {
     refuse('onMissing', "'register' or 'refuse'");
   if (onDuplicate !== undefined && !['refuse', 'replay', 'join', 'skip', 'rerun'].includes(onDuplicate))
     refuse('onDuplicate', "'refuse', 'replay', 'join', 'skip' or 'rerun'");
+  if (insideTransaction !== undefined && !['refuse', 'apart'].includes(insideTransaction))
+    refuse('insideTransaction', "one of 'refuse', 'apart'");
 }
 
 /** A kind that is undefined (as in a circle of imports) is none, not the default one. */

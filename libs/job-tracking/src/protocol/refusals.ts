@@ -97,6 +97,7 @@ export class JobMismatchError extends JobRefusedError {
 const SHORT_WAIT = 100;
 const NOT_READY_WAIT = 1_000;
 
-function named({ kind, id }: JobKey): string {
+/** A job as messages name it. */
+export function named({ kind, id }: JobKey): string {
   return `Job ${shown(`${kind}/${id}`)}`;
 }
