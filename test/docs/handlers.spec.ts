@@ -1,3 +1,5 @@
+import { ClassSerializerInterceptor } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { JobTrackerService } from 'nestjs-job-tracking';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -74,6 +76,15 @@ test('the provider method is tracked, its argument is its id, and a duplicate is
   expect(await send()).toEqual({ number: '2026-7', to: 'a@example.org', attempt: 1 });
   expect(await send()).toEqual({ number: '2026-7', to: 'a@example.org', attempt: 1 });
   expect(await tracker.get({ kind: 'invoice', id: '7' })).toMatchObject({ claims: 1 });
+});
+
+test('the account is answered without its password, the first time and replayed', async () => {
+  const { AccountsController } = await load('accounts.controller.ts');
+  const serializer = { provide: APP_INTERCEPTOR, useClass: ClassSerializerInterceptor };
+  const parts = { controllers: [AccountsController], providers: [serializer] };
+  await using serializing = await startHttpApp({ url: database.url, ...parts });
+  for (const _call of ['first', 'replayed']) expect((await serializing.post('/accounts/7')).body).toEqual({ id: '7' });
+  expect(await tracker.get({ kind: 'open-account', id: '7' })).toMatchObject({ output: { password: 'secret' } });
 });
 
 test('the steps run one after the other', async () => {

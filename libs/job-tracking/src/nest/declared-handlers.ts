@@ -6,10 +6,12 @@ import {
   ROUTE_ARGS_METADATA,
 } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { ApplicationConfig, DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { InvalidOptionsError, kindValue, type TrackingPolicy } from '../protocol/index.js';
+import { classSerializersAround } from './class-serializers.js';
 import type { ConsumeDeclaration } from './consume.decorator.js';
 import { checkHandlers, type DeclaredHandler } from './handler-checks.js';
+import { CALLER, isAnswered, sourceOf } from './sources.js';
 import { CONSUMES, TRACKED, type TrackedDeclaration } from './tracked-declaration.js';
 
 export interface DeclaredConsumer extends ConsumeDeclaration {
@@ -38,6 +40,7 @@ export class DeclaredHandlers {
   constructor(
     @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
     @Inject(MetadataScanner) private readonly scanner: MetadataScanner,
+    @Inject(ApplicationConfig) private readonly config: ApplicationConfig,
   ) {}
 
   consumers(): DeclaredConsumer[] {
@@ -63,23 +66,31 @@ export class DeclaredHandlers {
   }
 
   *#handlers(): Iterable<DeclaredHandler> {
-    for (const { name, method, body, host } of this.#methods()) {
+    const methods = [...this.#methods()];
+    const serializersOf = ({ host, body }: DeclaredMethod) => classSerializersAround(this.config, host, body);
+    const anySerializer = methods.flatMap(serializersOf)[0]?.name;
+    for (const declared of methods) {
+      const { name, method, body, host } = declared;
       const tracked: TrackedDeclaration | undefined = Reflect.getMetadata(TRACKED, body);
       const isRoute = Reflect.hasMetadata(METHOD_METADATA, body) && Reflect.hasMetadata(PATH_METADATA, body);
-      if (tracked)
-        yield { ...tracked, name, consumes: false, isRoute, answersItself: isRoute && answersItself(host, method) };
+      if (tracked) {
+        const answered = isRoute || isAnswered(body);
+        const asked = isRoute || sourceOf(body, method, host.prototype as object) === CALLER;
+        const passed = answered ? serializersOf(declared).find(({ type }) => !type)?.name : anySerializer;
+        yield {
+          ...tracked,
+          name,
+          consumes: false,
+          isRoute,
+          answersItself: isRoute && answersItself(host, method),
+          isAnswered: answered,
+          blindSerializer: asked ? passed : undefined,
+        };
+      }
       const consumes: ConsumeDeclaration | undefined = Reflect.getMetadata(CONSUMES, body);
       if (consumes) {
         const policy = { ...kindValue(consumes.kind), ...consumes.options };
-        yield {
-          name,
-          kind: consumes.kind,
-          policy,
-          unnamed: false,
-          consumes: true,
-          isRoute: false,
-          answersItself: false,
-        };
+        yield { ...UNASKED, name, kind: consumes.kind, policy };
       }
     }
   }
@@ -104,6 +115,16 @@ export class DeclaredHandlers {
     }
   }
 }
+
+/** A consuming method: nobody waits for what it returns. */
+const UNASKED = {
+  unnamed: false,
+  consumes: true,
+  isRoute: false,
+  answersItself: false,
+  isAnswered: false,
+  blindSerializer: undefined,
+};
 
 /** Takes the response into its own hands (`@Res()` without passthrough): Nest sends nothing of what the method returns. */
 function answersItself(host: Host, method: string): boolean {

@@ -3,6 +3,7 @@ import {
   InvalidOptionsError,
   type KindRef,
   kindName,
+  kindValue,
   nearest,
   type TrackingPolicy,
 } from '../protocol/index.js';
@@ -19,12 +20,19 @@ export interface DeclaredHandler {
   isRoute: boolean;
   /** A route that sends its response by its own hand. */
   answersItself: boolean;
+  /** An interceptor that hides nothing of stored data, on the way of what the method returns to whoever asks from outside. */
+  blindSerializer: string | undefined;
+  /** Nest sends what the method returns; else its caller may. */
+  isAnswered: boolean;
 }
 
 /** The mistakes that stop a start. Throws InvalidOptionsError for the first. */
 export function checkHandlers(handlers: readonly DeclaredHandler[], defaults: TrackingPolicy): void {
-  for (const handler of handlers)
-    refuseUnansweredDuplicates(handler, handler.policy.onDuplicate ?? defaults.onDuplicate);
+  for (const handler of handlers) {
+    const onDuplicate = handler.policy.onDuplicate ?? defaults.onDuplicate;
+    refuseUnansweredDuplicates(handler, onDuplicate);
+    refuseShownFields(handler, onDuplicate);
+  }
   refuseTwoUnnamed(handlers);
   refuseUnlike(handlers);
   refuseUnknownSteps(handlers);
@@ -42,6 +50,21 @@ function refuseUnansweredDuplicates(
     throw new InvalidOptionsError(
       `@Tracked on ${name}: onDuplicate '${onDuplicate}' would leave a duplicate without an answer, as the method sends its own response; use @Res({ passthrough: true }) or return the output`,
     );
+}
+
+/** Stored data is plain: what is hidden by its class alone would leave the server, from the first call on. */
+function refuseShownFields(
+  { name, kind, blindSerializer, isAnswered }: DeclaredHandler,
+  onDuplicate: TrackingPolicy['onDuplicate'],
+): void {
+  if (!blindSerializer || kindValue(kind)?.output || (onDuplicate !== 'replay' && onDuplicate !== 'join')) return;
+  const does = isAnswered ? 'answers with' : 'gives its caller';
+  const typed = isAnswered
+    ? ', or say the class of the answer by @SerializeOptions({ type }), { type: Object } for plain data'
+    : '';
+  throw new InvalidOptionsError(
+    `@Tracked on ${name}: onDuplicate '${onDuplicate}' ${does} stored data, of which ${blindSerializer} hides nothing, as it is no instance of a class any more; give the kind an output schema${typed}`,
+  );
 }
 
 function refuseTwoUnnamed(handlers: readonly DeclaredHandler[]): void {

@@ -60,6 +60,19 @@ const LISTENER = 'EVENT_LISTENER_METADATA';
 const SCHEDULER_TYPE = 'SCHEDULER_TYPE';
 const PROCESSOR = 'bullmq:processor_metadata';
 
+/** Of handlers that are answered, beside routes. */
+const ANSWERED = [
+  'microservices:pattern',
+  'websockets:message_mapping',
+  'graphql:resolver_type',
+  'graphql:resolve_property',
+];
+
+/** Its answer is sent by Nest, through the interceptors around it. */
+export function isAnswered(method: object): boolean {
+  return ANSWERED.some((name) => Reflect.hasMetadata(name, method));
+}
+
 /** `tracked`: our own wrapper. Decorators that stand above one which replaces it leave their metadata on the method that the host has in the end. */
 export function sourceOf(tracked: object, key: string | symbol, host: object): Source {
   const found: unknown = (host as Record<string | symbol, unknown>)[key];
