@@ -1,10 +1,11 @@
 // What stops an app's start, or its decorators: each message names the place, what was expected, and what came.
-import { Controller, Get, Injectable, Param, Post, Res } from '@nestjs/common';
+import { Controller, Get, Injectable, Module, Param, Post, Res } from '@nestjs/common';
 import {
   Consume,
   defineJob,
   InvalidJobError,
   InvalidOptionsError,
+  type JobRun,
   JobTrackingModule,
   type JobTrackingOptions,
   Tracked,
@@ -128,6 +129,85 @@ describe('handlers', () => {
     expect(await refused({ controllers: [Audits], providers: [ConsumesOtherwise] })).toMatch(
       /unlike policies \(maxAttempts\)/,
     );
+  });
+
+  test.each([
+    ['above', [Consume('both', { pollInterval: 10 }), Tracked('job.id', 'both')]],
+    ['below', [Tracked('job.id', 'both'), Consume('both', { pollInterval: 10 })]],
+    ['of another kind', [Consume('both'), Tracked('job.id', 'another')]],
+  ])('@Consume and @Tracked on one method, where each job would be locked by itself: %s', async (_, decorators) => {
+    @Injectable()
+    class Both {
+      run(run: JobRun) {
+        return run.job.id;
+      }
+    }
+    const method = Object.getOwnPropertyDescriptor(Both.prototype, 'run') as PropertyDescriptor;
+    for (const decorate of decorators.toReversed()) decorate(Both.prototype, 'run', method as never);
+    Object.defineProperty(Both.prototype, 'run', method);
+    expect(await refused({ providers: [Both] })).toBe(
+      '@Consume and @Tracked on Both.run: expected one of the two, as a consumed job is tracked already; put the work into a method without either, which both call',
+    );
+  });
+
+  test('two consumers of one kind, of which one would get nothing', async () => {
+    const audit = defineJob('audit', { maxAttempts: 5 });
+    @Injectable()
+    class One {
+      @Consume(audit)
+      first() {}
+    }
+    @Injectable()
+    class Other {
+      @Consume('audit', { maxAttempts: 5 })
+      second() {}
+    }
+    await startWith({ providers: [One] });
+    expect(await refused({ providers: [One, Other] })).toBe(
+      "@Consume on One.first and on Other.second: expected one consumer of the kind 'audit' in an app, as each of its jobs would go to either; give one another kind",
+    );
+    @Injectable()
+    class Inheriting extends One {}
+    expect(await refused({ providers: [One, Inheriting] })).toContain('@Consume on One.first and on Inheriting.first');
+  });
+
+  test('one consumer may stand in many modules', async () => {
+    @Injectable()
+    class Audits {
+      @Consume('audit')
+      run() {}
+    }
+    @Module({ providers: [Audits] })
+    class Elsewhere {}
+    await using app = await startApp({ url: database.url, imports: [Elsewhere], providers: [Audits] });
+    expect(app.tracker).toBeDefined();
+  });
+
+  test('two @Tracked of one kind on one method, of which the inner would be locked by the outer', async () => {
+    const decorate = () => {
+      class Twice {
+        @Tracked('id', defineJob('twice'))
+        @Tracked('id', { kind: 'twice' })
+        run(id: string) {
+          return id;
+        }
+      }
+      return Twice;
+    };
+    expect((await thrownBy(decorate, InvalidOptionsError)).message).toBe(
+      "@Tracked on Twice.run: expected one @Tracked of the kind 'twice', got two, of which one would be locked by the other",
+    );
+    @Injectable()
+    class Nested {
+      @Tracked('id', 'outer')
+      @Tracked('id', 'inner')
+      run(id: string) {
+        return id;
+      }
+    }
+    await using app = await startApp({ url: database.url, providers: [Nested] });
+    expect(await app.nest.get(Nested).run('7')).toBe('7');
+    expect(await app.tracker.count({ ids: ['7'], status: 'succeeded' })).toBe(2);
   });
 
   test('skip on a route would answer with nothing', async () => {

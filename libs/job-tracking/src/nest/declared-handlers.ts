@@ -72,6 +72,8 @@ export class DeclaredHandlers {
     for (const declared of methods) {
       const { name, method, body, host } = declared;
       const tracked: TrackedDeclaration | undefined = Reflect.getMetadata(TRACKED, body);
+      const consumes: ConsumeDeclaration | undefined = Reflect.getMetadata(CONSUMES, body);
+      const isBoth = tracked !== undefined && consumes !== undefined;
       const isRoute = Reflect.hasMetadata(METHOD_METADATA, body) && Reflect.hasMetadata(PATH_METADATA, body);
       if (tracked) {
         const answered = isRoute || isAnswered(body);
@@ -81,16 +83,16 @@ export class DeclaredHandlers {
           ...tracked,
           name,
           consumes: false,
+          isBoth,
           isRoute,
           answersItself: isRoute && answersItself(host, method),
           isAnswered: answered,
           blindSerializer: asked ? passed : undefined,
         };
       }
-      const consumes: ConsumeDeclaration | undefined = Reflect.getMetadata(CONSUMES, body);
       if (consumes) {
         const policy = { ...kindValue(consumes.kind), ...consumes.options };
-        yield { ...UNASKED, name, kind: consumes.kind, policy };
+        yield { ...UNASKED, name, kind: consumes.kind, policy, isBoth };
       }
     }
   }

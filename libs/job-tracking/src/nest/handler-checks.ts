@@ -17,6 +17,8 @@ export interface DeclaredHandler {
   policy: TrackingPolicy;
   unnamed: boolean;
   consumes: boolean;
+  /** Its method has both decorators, and is declared twice. */
+  isBoth: boolean;
   isRoute: boolean;
   /** A route that sends its response by its own hand. */
   answersItself: boolean;
@@ -33,6 +35,8 @@ export function checkHandlers(handlers: readonly DeclaredHandler[], defaults: Tr
     refuseUnansweredDuplicates(handler, onDuplicate);
     refuseShownFields(handler, onDuplicate);
   }
+  refuseBoth(handlers);
+  refuseTwoConsumers(handlers);
   refuseTwoUnnamed(handlers);
   refuseUnlike(handlers);
   refuseUnknownSteps(handlers);
@@ -65,6 +69,28 @@ function refuseShownFields(
   throw new InvalidOptionsError(
     `@Tracked on ${name}: onDuplicate '${onDuplicate}' ${does} stored data, of which ${blindSerializer} hides nothing, as it is no instance of a class any more; give the kind an output schema${typed}`,
   );
+}
+
+/** The consumer holds the job when it calls the method: tracked once more, it would be locked by its own run until its attempts are used up. */
+function refuseBoth(handlers: readonly DeclaredHandler[]): void {
+  const both = handlers.find(({ isBoth }) => isBoth);
+  if (both)
+    throw new InvalidOptionsError(
+      `@Consume and @Tracked on ${both.name}: expected one of the two, as a consumed job is tracked already; put the work into a method without either, which both call`,
+    );
+}
+
+function refuseTwoConsumers(handlers: readonly DeclaredHandler[]): void {
+  const firsts = new Map<string, DeclaredHandler>();
+  for (const handler of handlers.filter(({ consumes }) => consumes)) {
+    const kind = kindName(handler.kind);
+    const first = firsts.get(kind);
+    if (first)
+      throw new InvalidOptionsError(
+        `@Consume on ${first.name} and on ${handler.name}: expected one consumer of the kind '${kind}' in an app, as each of its jobs would go to either; give one another kind`,
+      );
+    firsts.set(kind, handler);
+  }
 }
 
 function refuseTwoUnnamed(handlers: readonly DeclaredHandler[]): void {

@@ -6,6 +6,7 @@ import {
   DEFAULT_KIND,
   InvalidOptionsError,
   type JobKind,
+  kindName,
   POLICY_KEYS,
   refuseUnknownKeys,
   SCHEMA_KEYS,
@@ -31,6 +32,7 @@ export function Tracked(id: JobIdSource, kind?: string | (TrackingPolicy & { kin
     const original: unknown = descriptor.value;
     if (typeof original !== 'function')
       throw new InvalidOptionsError(`@Tracked: expected ${String(key)} to be a method, got: ${shown(original)}`);
+    refuseTwice(declaration, original, target, key);
     injectTracking(target);
     const method = original as (...args: unknown[]) => unknown;
     const wrapped = trackedMethod(method, declaration, target, key, (host) => (host as Host | undefined)?.[HOSTED]);
@@ -40,6 +42,15 @@ export function Tracked(id: JobIdSource, kind?: string | (TrackingPolicy & { kin
     UseInterceptors(ArrivalInterceptor)(target, key, descriptor);
     return descriptor;
   };
+}
+
+/** The same job twice: the inner run would be locked by the outer one, until its attempts are used up. */
+function refuseTwice({ id, kind }: TrackedDeclaration, method: object, target: object, key: string | symbol): void {
+  const below: TrackedDeclaration | undefined = Reflect.getMetadata(TRACKED, method);
+  if (below && kindName(below.kind) === kindName(kind) && below.id === id)
+    throw new InvalidOptionsError(
+      `@Tracked on ${target.constructor.name}.${String(key)}: expected one @Tracked of the kind '${kindName(kind)}', got two, of which one would be locked by the other`,
+    );
 }
 
 const HOSTED = Symbol('job-tracking:hosted');
