@@ -2,9 +2,11 @@ import { ClassSerializerInterceptor } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { JobTrackerService } from 'nestjs-job-tracking';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { startApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { type HttpApp, startHttpApp } from '../support/http-app.js';
+import { expireLease } from '../support/job-rows.js';
 import { Snippets } from './snippets.js';
 
 const PAGE = 'docs/handlers.md';
@@ -85,6 +87,32 @@ test('the account is answered without its password, the first time and replayed'
   await using serializing = await startHttpApp({ url: database.url, ...parts });
   for (const _call of ['first', 'replayed']) expect((await serializing.post('/accounts/7')).body).toEqual({ id: '7' });
   expect(await tracker.get({ kind: 'open-account', id: '7' })).toMatchObject({ output: { password: 'secret' } });
+});
+
+test('the mailbox is fetched again, however often that has failed or its worker has died', async () => {
+  const { Mailbox } = await load('mailbox.ts');
+  await using own = await startApp({ url: database.url, providers: [Mailbox] });
+  const mailbox = own.nest.get(Mailbox);
+  const mails = vi.spyOn(mailbox, 'newMails').mockRejectedValue(new Error('no answer'));
+  const inbox = { kind: 'fetch-mail', id: 'inbox' };
+  for (let failures = 1; failures <= 5; failures++) {
+    await mailbox.fetch();
+    expect(await tracker.get(inbox)).toMatchObject({ status: 'failed', failures });
+    await database.sql(`update job set run_at = now() where kind = 'fetch-mail'`);
+  }
+  const hung = Promise.withResolvers<number>();
+  mails.mockReturnValue(hung.promise);
+  const runs: unknown[] = [];
+  for (let crashes = 0; crashes <= 4; crashes++) {
+    runs.push(mailbox.fetch());
+    await becomes('fetch-mail', 'inbox', { status: 'in_progress', crashes });
+    await expireLease(database.sql, inbox);
+  }
+  mails.mockResolvedValue(2);
+  expect(await mailbox.fetch()).toEqual({ fetched: 2 });
+  expect(await tracker.get(inbox)).toMatchObject({ status: 'succeeded', failures: 0, crashes: 0, claims: 11 });
+  hung.resolve(0);
+  await Promise.all(runs);
 });
 
 test('the steps run one after the other', async () => {

@@ -22,6 +22,11 @@ const told: { [T in JobEventType]: [event: Extract<JobEvent, { type: T }>, level
   claimed: [{ type: 'claimed', ...attempt }, 'debug', 'charge/7 (attempt 2, claim 4) claimed'],
   succeeded: [{ type: 'succeeded', ...end }, 'debug', 'charge/7 (attempt 2, claim 4) succeeded in 12 ms'],
   refused: [{ type: 'refused', ...job, code: 'JOB_LOCKED' }, 'debug', 'charge/7 refused: JOB_LOCKED'],
+  skipped_ignored: [
+    { type: 'skipped_ignored', ...job, reason: 'failed 3 times' },
+    'warn',
+    'charge/7 is ignored, so this call and those to come run nothing before it is retried: failed 3 times',
+  ],
   snoozed: [{ type: 'snoozed', ...end, retryIn: 50 }, 'debug', 'charge/7 (attempt 2, claim 4) snoozed, due in 50 ms'],
   interrupted: [{ type: 'interrupted', ...end }, 'debug', 'charge/7 (attempt 2, claim 4) interrupted, pending again'],
   released: [{ type: 'released', ...end }, 'debug', 'charge/7 (attempt 2, claim 4) released, pending again'],

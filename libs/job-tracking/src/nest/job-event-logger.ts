@@ -8,6 +8,7 @@ export const EVENT_LEVELS: Readonly<Record<JobEventType, Level>> = {
   claimed: 'debug',
   succeeded: 'debug',
   refused: 'debug',
+  skipped_ignored: 'warn',
   snoozed: 'debug',
   interrupted: 'debug',
   released: 'debug',
@@ -50,6 +51,8 @@ function wordsOf(event: JobEvent): string {
       return `taken over: its last worker died (${event.crashes} since the last success)`;
     case 'refused':
       return `refused: ${event.code}`;
+    case 'skipped_ignored':
+      return `is ignored, so this call and those to come run nothing before it is retried: ${event.reason}`;
     case 'succeeded':
       return `succeeded in ${event.duration} ms`;
     case 'failed':

@@ -9,6 +9,8 @@ export interface Source {
   early: boolean;
   /** A running job is skipped, too: nothing would redeliver the message of a worker that dies. */
   skipsRunning: boolean;
+  /** What is final is answered to nobody. */
+  unheard: boolean;
   /** Of what is no output, and was not skipped. */
   answer(outcome: Exclude<RunOutcome<unknown>, { status: 'succeeded' }>): unknown;
 }
@@ -27,7 +29,7 @@ function unrecoverable(cause: unknown): Error {
 }
 
 /** Somebody waits for the answer: HTTP, messages, GraphQL, sockets, commands, plain calls. */
-export const CALLER: Source = { name: 'caller', early: true, skipsRunning: true, answer: outputOf };
+export const CALLER: Source = { name: 'caller', early: true, skipsRunning: true, unheard: false, answer: outputOf };
 
 /** A message that nobody waits for, from a broker that may redeliver it. */
 const BROKER: Source = {
@@ -35,6 +37,7 @@ const BROKER: Source = {
   onDuplicate: 'skip',
   early: false,
   skipsRunning: false,
+  unheard: true,
   answer: thrownUnlessFinal,
 };
 
@@ -48,6 +51,7 @@ const QUEUE: Source = {
   onDuplicate: 'replay',
   early: true,
   skipsRunning: false,
+  unheard: false,
   answer(outcome) {
     throw outcome.redeliver === false ? unrecoverable(outcome.error) : outcome.error;
   },

@@ -13,6 +13,7 @@ import {
 import { arrivalAt, leaveArrival } from './arrival.js';
 import { withCurrentJob } from './current-job.decorator.js';
 import { httpAnswer, markReplayed } from './http-answers.js';
+import { IgnoredJobs } from './ignored-jobs.js';
 import { decoratedParameters, type HandlerParameters, jobFrom } from './job-id-source.js';
 import { parameterNames } from './parameter-names.js';
 import { CALLER, type Source, sourceOf } from './sources.js';
@@ -31,6 +32,7 @@ export function trackedMethod(
   hosted: (host: unknown) => Tracking | undefined,
 ): Method {
   const names = parameterNames(written(target, key) ?? original);
+  const ignored = new IgnoredJobs();
   let parameters: HandlerParameters | undefined;
 
   async function called(host: object, args: unknown[], context: ExecutionContext | undefined): Promise<unknown> {
@@ -49,7 +51,10 @@ export function trackedMethod(
       const work = (run: JobRun) => original.apply(host, withCurrentJob(args, run, target, key));
       return await handedOrRecorded(policy, work, (followed) =>
         runTracked(tracking, job, policy, followed)
-          .then((outcome) => answered(outcome, policy, source, http))
+          .then((outcome) => {
+            if (source.unheard) ignored.met(tracking, job.id, outcome);
+            return answered(outcome, policy, source, http);
+          })
           .catch(told),
       );
     } catch (error) {

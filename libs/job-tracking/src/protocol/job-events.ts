@@ -6,6 +6,8 @@ export type JobEvent =
   /** A claim that found the last holder dead. */
   | (OfAttempt & { type: 'taken_over'; crashes: number })
   | (OfJob & { type: 'refused'; code: string })
+  /** A handler whose refusals nobody gets (a timer, an event, a broker's message) met a job that was given up. Once for a job, not at each call. */
+  | (OfJob & { type: 'skipped_ignored'; reason: string })
   | (OfEnd & { type: 'succeeded' })
   | (OfEnd & { type: 'failed'; error: FailureRecord; retryIn: number })
   | (OfEnd & { type: 'ignored'; reason: string })
