@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
-import { InvalidJobError, refuseUnknownKeys, shown } from '../protocol/index.js';
+import { InvalidJobError, InvalidOptionsError, refuseUnknownKeys, shown } from '../protocol/index.js';
 
 /**
  * Where a handler's job id comes from. A text: the handler's own argument of that name after its pipes (the name in its parameter decorator,
@@ -39,24 +39,38 @@ const PLACES: Readonly<Record<number, string>> = {
 };
 const GIVEN_KEYS = ['id', 'data', 'runAt', 'priority'];
 
-/** What the arguments say of the job. Throws InvalidJobError whose field is the source. */
+/** Thrown by what an id function reads, not by somebody who means an answer. */
+const FAULTS: readonly unknown[] = [Error, TypeError, RangeError, ReferenceError];
+
+/** What the arguments say of the job. Throws InvalidJobError whose field is the source, and InvalidOptionsError for a function that fails. */
 export function jobFrom(
   source: JobIdSource,
   args: unknown[],
   parameters: HandlerParameters,
   context: ExecutionContext | undefined,
 ): GivenJob {
-  if (typeof source === 'function') return givenBy(source(...args));
+  if (typeof source === 'function') return givenBy(() => source(...args));
   const id = lookUp(source, args, parameters, context);
   if (id === undefined || id === null)
-    throw new InvalidJobError(source, `expected a job id at «${source}», got: ${shown(id)}`);
+    throw new InvalidJobError(source, `expected a job id at '${source}', got: ${shown(id)}`);
   return { id: id as string };
 }
 
-function givenBy(given: unknown): GivenJob {
+function givenBy(source: () => unknown): GivenJob {
+  const given = called(source);
   if (typeof given !== 'object' || given === null) return { id: given as string };
-  refuseUnknownKeys(given, GIVEN_KEYS, '@Tracked: what the id function gave');
+  refuseUnknownKeys(given, GIVEN_KEYS, 'what the id function gave');
   return given as GivenJob;
+}
+
+function called(source: () => unknown): unknown {
+  try {
+    return source();
+  } catch (cause) {
+    if (!(cause instanceof Error && FAULTS.includes(cause.constructor))) throw cause;
+    const got = shown(`${cause.name}: ${cause.message}`);
+    throw new InvalidOptionsError(`expected the id function to give an id, got: ${got}`, { cause });
+  }
 }
 
 function lookUp(

@@ -15,6 +15,7 @@ import { withCurrentJob } from './current-job.decorator.js';
 import { httpAnswer, markReplayed } from './http-answers.js';
 import { IgnoredJobs } from './ignored-jobs.js';
 import { decoratedParameters, type HandlerParameters, jobFrom } from './job-id-source.js';
+import { namedError } from './named-errors.js';
 import { parameterNames } from './parameter-names.js';
 import { CALLER, type Source, sourceOf } from './sources.js';
 import { followStream, opened } from './streams/index.js';
@@ -39,18 +40,23 @@ export function trackedMethod(
     const tracking = hosted(host);
     if (!tracking) throw notHosted(target, key);
     parameters ??= { names, decorated: decoratedParameters(target, key) };
+    const own = parameters;
     const http = context?.getType() === 'http' ? context : undefined;
     const told = (error: unknown): never => {
       throw http ? httpAnswer(http, error) : error;
     };
+    const named = (error: unknown): never => {
+      throw namedError(error, `${host.constructor.name}.${String(key)}`, http !== undefined);
+    };
     const source = http ? CALLER : sourceOf(tracked, key, host);
     try {
-      const job = { ...jobFrom(declaration.id, args, parameters, context), kind: declaration.kind };
+      const job = { ...orElse(() => jobFrom(declaration.id, args, own, context), named), kind: declaration.kind };
       const layers = [declaration.policy, tracking.defaults, { onDuplicate: source.onDuplicate }];
       const policy = { ...resolvePolicy(...layers), early: source.early };
       const work = (run: JobRun) => original.apply(host, withCurrentJob(args, run, target, key));
       return await handedOrRecorded(policy, work, (followed) =>
         runTracked(tracking, job, policy, followed)
+          .catch(named)
           .then((outcome) => {
             if (source.unheard) ignored.met(tracking, job.id, outcome);
             return answered(outcome, policy, source, http);
@@ -73,6 +79,14 @@ export function trackedMethod(
         return isUntracked() ? original.apply(this, args) : called(this as object, args, arrivalAt(declaration));
       };
   return tracked;
+}
+
+function orElse<T>(value: () => T, otherwise: (error: unknown) => never): T {
+  try {
+    return value();
+  } catch (error) {
+    return otherwise(error);
+  }
 }
 
 /** What the caller gets: a stream as soon as the handler has returned one, else what has been recorded. */
