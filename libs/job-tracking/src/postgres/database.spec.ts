@@ -56,9 +56,10 @@ describe('a statement', () => {
   });
 
   test('that did nothing is not told as sent before: nobody asks whether an earlier sending came through', async () => {
-    expect(await answering(DEADLOCK, fault('40001'), [7]).open().query('select 7', [])).toMatchObject({
-      resent: false,
-    });
+    for (const code of ['40001', '55P03', '57014', '25006', '53300', '57P03', 'ECONNREFUSED'])
+      expect(await answering(DEADLOCK, fault(code), [7]).open().query('select 7', [])).toMatchObject({ resent: false });
+    for (const code of ['57P01', '08006', 'ETIMEDOUT'])
+      expect(await answering(fault(code), [7]).open().query('select 7', [])).toMatchObject({ resent: true });
     expect(await answering(CUT, DEADLOCK, [7]).open().query('select 7', [])).toMatchObject({ resent: true });
   });
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailableError } from '../protocol/index.js';
-import { faultOf } from './fault.js';
+import { didNothing, faultOf } from './fault.js';
 
 /** What we need of a pool: a statement with bind parameters, on a connection that is dropped when it errs. */
 export interface SqlPool {
@@ -20,7 +20,7 @@ export interface Answer<Row> {
   count: number;
   /** When the statement that was answered was sent, on this process's monotonic clock. */
   sentAt: number;
-  /** An earlier sending of it may have come through as well, or may still; one that met a conflict has done nothing. */
+  /** An earlier sending of it may have come through as well, or may still. */
   resent: boolean;
 }
 
@@ -66,7 +66,7 @@ export class Database {
       } catch (error) {
         const fault = faultOf(error);
         if (fault === 'refused') throw error;
-        doubtful ||= fault === 'away';
+        doubtful ||= !didNothing(error);
         // However long its answer took not to come: a statement that may have come through goes out once more.
         const patient = sending === 0 || performance.now() + wait <= patientUntil;
         if (!patient || (fault === 'away' && !again))

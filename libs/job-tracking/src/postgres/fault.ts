@@ -27,6 +27,17 @@ export function faultOf(error: unknown): Fault {
   return typeof message === 'string' && AWAY_MESSAGES.test(message) ? 'away' : 'refused';
 }
 
+/** Refused before anything came of it: a conflict, a lock or an answer that took too long by the server's own clock, a server that takes no writes. */
+const UNDONE = new Set([...CONFLICTS, '55P03', '57014', '25006']);
+/** Met before the statement could be sent: nobody listened, or no connection was to be had. */
+const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', '53300', '57P03']);
+
+/** Whether the statement has surely done nothing, nor will. */
+export function didNothing(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' && (UNDONE.has(code) || UNSENT.has(code));
+}
+
 /** Data exceptions, broken constraints (the user's own too) and limits: it is what the statement holds, and will be tomorrow. */
 export function refusesValue(error: unknown): boolean {
   const { code } = (error ?? {}) as { code?: unknown };

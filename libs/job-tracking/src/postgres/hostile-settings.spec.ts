@@ -13,7 +13,9 @@ import { JobNotDueError, type JobReader, type JobStore, StoreUnavailableError } 
 import { describeJobStore } from '../testing/index.js';
 import { Database } from './database.js';
 import { postgresStore } from './index.js';
+import { change, ignorable } from './operating.js';
 import { registerOne } from './registering.js';
+import { ignoreJob } from './sql/ignore-job.js';
 
 /** As `alter database … set` takes them. */
 type Settings = Record<string, string>;
@@ -130,6 +132,34 @@ describe('what is set on the database', () => {
       await pg.query('commit');
     });
     expect(await ignoring).toMatchObject({ status: 'ignored', reason: 'no use' });
+  });
+
+  test('a change that lock_timeout has ended, of a job that another changed meanwhile, is made, and not only told', async () => {
+    await set(database, { lock_timeout: `'50ms'` });
+    await using app = await startApp({ url: database.url });
+    const job = { kind: 'changed', id: '1' };
+    await app.tracker.register({ ...job, runAt: new Date(Date.now() + 3_600_000) });
+    const pool = new Pool({ connectionString: database.url, max: 1 });
+    const codes: string[] = [];
+    await withConnection(database.url, async (pg) => {
+      await pg.query('begin');
+      await pg.query(`update job set updated_at = now(), priority = 9 where kind = 'changed'`);
+      const others = {
+        query: (statement: { text: string; values: unknown[] }) =>
+          pool.query(statement).catch(async (error) => {
+            codes.push(error.code);
+            await pg.query('commit');
+            throw error;
+          }),
+        end: () => pool.end(),
+      };
+      const db = new Database(others, { patience: 10_000, schema: undefined });
+      const { changed, standing } = await change(db, ignoreJob, job, ['no use'], ignorable);
+      expect([changed, standing.job?.status, standing.job?.reason]).toEqual([true, 'ignored', 'no use']);
+      await db.close();
+    });
+    expect(codes).toEqual(['55P03']);
+    expect(await app.tracker.get(job)).toMatchObject({ status: 'ignored', reason: 'no use', priority: 9 });
   });
 
   test('a time that never comes is a date, the furthest there is', async () => {
