@@ -33,13 +33,13 @@ test('a lease of the longest time is renewed, and doubted, by timers that can be
 /** What each timer of the library is set to, and why that is never more than a timer can be. */
 const TIMERS: Record<string, string> = {
   'protocol/active-runs.ts: within': 'grace',
-  'protocol/claiming.ts: Math.min(wait, refused.retryAfter ?? wait)': 'steps of a second at most',
+  'protocol/joining.ts: ms': 'steps of a second at most',
   'protocol/heartbeat.ts: delay': 'within the lease',
   'protocol/heartbeat.ts: delay (2)': 'within the lease',
   'protocol/recording.ts: wait': 'steps of two seconds at most',
   'protocol/run-tracked.ts: timeout': 'timeout',
-  "postgres/database.ts: fault === 'conflict' ? wait * Math.random() : wait":
-    'steps of half a second at most, for startTimeout too',
+  'postgres/answered.ts: within': 'ten seconds, or a quarter of the lease',
+  'postgres/database.ts: pauseAfter(fault, wait)': 'steps of half a second at most, for startTimeout too',
   'nest/job-consumer.ts: time': 'pollInterval',
   'nest/streams/reading.ts: patience': 'lease',
 };

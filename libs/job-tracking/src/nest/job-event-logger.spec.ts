@@ -60,6 +60,11 @@ const told: { [T in JobEventType]: [event: Extract<JobEvent, { type: T }>, level
     'warn',
     'charge/7 (attempt 2, claim 4) succeeded, output not kept',
   ],
+  registered_outside: [
+    { type: 'registered_outside', ...job },
+    'warn',
+    'charge/7 was registered outside the transaction that its caller has open: it stays when that is rolled back (told once)',
+  ],
   renewal_failed: [
     { type: 'renewal_failed', ...attempt, error: gone },
     'warn',

@@ -19,6 +19,7 @@ export const EVENT_LEVELS: Readonly<Record<JobEventType, Level>> = {
   lost: 'warn',
   output_dropped: 'warn',
   renewal_failed: 'warn',
+  registered_outside: 'warn',
   record_delayed: 'error',
   poll_failed: 'error',
 };
@@ -75,6 +76,8 @@ function wordsOf(event: JobEvent): string {
       return `could not renew its lease, trying again: ${messageOf(event.error)}`;
     case 'record_delayed':
       return `could not record its outcome, trying again: ${messageOf(event.error)}`;
+    case 'registered_outside':
+      return 'was registered outside the transaction that its caller has open: it stays when that is rolled back (told once)';
     case 'poll_failed':
       return `could not be claimed, trying again: ${messageOf(event.error)}`;
   }

@@ -44,6 +44,7 @@ import {
 import { type ConsumeOptions, checkConsumeOptions } from './consume-options.js';
 import { type JobConsumer, startConsumer } from './job-consumer.js';
 import { type OperatorVerb, operatorRefusal } from './operator-refusal.js';
+import { OutsideRegistration } from './outside-registration.js';
 import { registerInSets } from './register-in-sets.js';
 import { TRACKING } from './tokens.js';
 
@@ -55,26 +56,36 @@ import { TRACKING } from './tokens.js';
 export class JobTrackerService {
   readonly #tracking: Tracking;
   readonly #store: JobStore & JobReader;
+  readonly #outside: OutsideRegistration;
 
   constructor(@Inject(TRACKING) tracking: Tracking & { store: JobStore & JobReader }) {
     this.#tracking = tracking;
     this.#store = tracking.store;
+    this.#outside = new OutsideRegistration(tracking);
   }
 
   /**
    * Registers a job unless it is known: idempotent, the first registration's data stays. `registered` is told once at most: after a lost answer of the
    * database's the one who has registered it may be told false.
+   *
+   * It is a transaction of its own, also where the caller has one open (`@Transactional()`, `em.transactional`): the job stays when that is rolled
+   * back, and a consumer may run it before that is committed. Register after the commit. The event `registered_outside` tells it, once an app.
    */
   async register<K extends KindRef = string>(job: JobSpec<K>): Promise<{ job: JobSnapshot<K>; registered: boolean }> {
+    const outside = this.#outside.watch();
     const { standing, registered } = await this.#store.register(await newJob(job, this.#tracking.payloads));
+    if (registered && standing.job) outside(standing.job);
     return { job: standing.job as JobSnapshot<K>, registered };
   }
 
-  /** Registers a stream of jobs in bounded sets. A bad row rejects with its index; earlier sets stay, and running it again is harmless. */
+  /**
+   * Registers a stream of jobs in bounded sets. A bad row rejects with its index; earlier sets stay, and running it again is harmless. As `register`,
+   * it is outside a transaction that the caller has open.
+   */
   registerMany<K extends KindRef = string>(
     jobs: Iterable<JobSpec<K>> | AsyncIterable<JobSpec<K>>,
   ): Promise<{ registered: number; existing: number }> {
-    return registerInSets(this.#tracking, jobs as Iterable<JobSpec> | AsyncIterable<JobSpec>);
+    return registerInSets(this.#tracking, jobs as Iterable<JobSpec> | AsyncIterable<JobSpec>, this.#outside.watch());
   }
 
   /**

@@ -1,6 +1,7 @@
 import {
   InvalidJobError,
   InvalidOptionsError,
+  type JobKey,
   type JobSpec,
   type NewJob,
   newJob,
@@ -16,13 +17,18 @@ const SET_CHARACTERS = 8 * 2 ** 20;
 export async function registerInSets(
   { store, payloads }: Tracking,
   jobs: Iterable<JobSpec> | AsyncIterable<JobSpec>,
+  /** Is told a job of each set that had new ones. */
+  told: (registered: JobKey) => void,
 ): Promise<{ registered: number; existing: number }> {
   if (jobs === null || typeof jobs !== 'object' || !(Symbol.iterator in jobs || Symbol.asyncIterator in jobs))
     throw new InvalidOptionsError(`registerMany: expected jobs to be iterable, got: ${shown(jobs)}`);
   let [registered, index, characters] = [0, 0, 0];
   let set: NewJob[] = [];
   const send = async () => {
-    if (set.length > 0) registered += await store.registerSet(set);
+    const [first] = set;
+    const made = first ? await store.registerSet(set) : 0;
+    if (first && made > 0) told(first);
+    registered += made;
     [set, characters] = [[], 0];
   };
   for await (const spec of jobs) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailableError } from '../protocol/index.js';
-import { didNothing, faultOf } from './fault.js';
+import { didNothing, type Fault, faultOf } from './fault.js';
 
 /** What we need of a pool: a statement with bind parameters, on a connection that is dropped when it errs. */
 export interface SqlPool {
@@ -71,7 +71,7 @@ export class Database {
         const patient = sending === 0 || performance.now() + wait <= patientUntil;
         if (!patient || (fault === 'away' && !again))
           throw new StoreUnavailableError('the database cannot be reached', { cause: error });
-        await sleep(fault === 'conflict' ? wait * Math.random() : wait);
+        await sleep(pauseAfter(fault, wait));
       }
     }
   }
@@ -80,6 +80,11 @@ export class Database {
     this.#closed = true;
     return this.#pool.end();
   }
+}
+
+/** Those who met in a conflict must not meet again. */
+function pauseAfter(fault: Fault, wait: number): number {
+  return fault === 'conflict' ? wait * Math.random() : wait;
 }
 
 /** Our tables stand quoted in every text, and nothing else does: so a text is whole as it is, and moves to a schema by this alone. */

@@ -24,6 +24,8 @@ export type JobEvent =
   | (OfAttempt & { type: 'renewal_failed'; error: unknown })
   /** An outcome could not be written yet; it is tried again. */
   | (OfAttempt & { type: 'record_delayed'; error: unknown })
+  /** The first job of this app that was registered while its caller had a transaction open: it stays when that is rolled back. Told once. */
+  | (OfJob & { type: 'registered_outside' })
   /** A consumer could not claim; it is tried again at the next poll. */
   | { type: 'poll_failed'; kind: string; error: unknown };
 
