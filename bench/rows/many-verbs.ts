@@ -1,11 +1,10 @@
 import type { BenchOptions } from '../options.js';
 import type { Stage } from '../stage.js';
 import type { Measured, Ratio } from '../table.js';
-import { FILL, NOTES, type Progress, speedsOf } from './many-verbs/progress.js';
+import { FILL, NOTES, type Progress, speedOf, speedsOf } from './many-verbs/progress.js';
 
 const KIND = 'bench';
 
-/** In an order in which each finds what the one before left. */
 const VERBS = ['retryMany', 'ignoreMany', 'removeMany'] as const;
 type Verb = (typeof VERBS)[number];
 
@@ -15,30 +14,45 @@ const CALLS: Record<Verb, (stage: Stage) => Promise<number>> = {
   removeMany: ({ tracker }) => tracker.removeMany({ kind: KIND }),
 };
 
-/** Jobs a second of the last tenth against the first tenth of one call over all jobs: each bite must cost the same. */
+/** Each bite must cost the same, however many went before it, and however many are left. */
 export async function manyVerbs(stage: Stage, { jobs, runs }: BenchOptions): Promise<Measured[]> {
   for (const text of NOTES) await stage.pool.query(text);
-  const seen = new Map<Verb, Ratio[]>(VERBS.map((verb) => [verb, []]));
-  for (let run = 0; run < runs; run++) {
-    await stage.pool.query('truncate job, job_past_attempt');
-    for (const text of FILL) await stage.pool.query(text, [KIND, jobs]);
-    await stage.pool.query('vacuum analyze');
-    for (const verb of VERBS) seen.get(verb)?.push(await measured(stage, verb, jobs));
+  const rows: Measured[] = [];
+  for (const verb of VERBS) {
+    const tenths: Ratio[] = [];
+    const sizes: Ratio[] = [];
+    for (let run = 0; run < runs; run++) {
+      tenths.push(speedsOf(...(await measured(stage, verb, jobs, { statistics: true }))));
+      const [few, many] = [
+        speedOf(...(await measured(stage, verb, jobs / 10, { statistics: false }))),
+        speedOf(...(await measured(stage, verb, jobs, { statistics: false }))),
+      ];
+      sizes.push({ of: many, against: few });
+    }
+    rows.push({ what: `${verb} of ${jobs} jobs, last tenth against first tenth`, unit: 'jobs/s', runs: tenths });
+    const imported = `${verb} right after an import, ${jobs} jobs against ${jobs / 10}`;
+    rows.push({ what: imported, unit: 'jobs/s', runs: sizes });
   }
-  return [...seen].map(([verb, ratios]) => ({
-    what: `${verb} of ${jobs} jobs, last tenth against first tenth`,
-    unit: 'jobs/s',
-    runs: ratios,
-  }));
+  return rows;
 }
 
-async function measured(stage: Stage, verb: Verb, jobs: number): Promise<Ratio> {
-  await stage.pool.query('truncate bench_progress');
-  const { rows: begun } = await stage.pool.query<{ now: number }>(
+/** Without statistics: as a table is right after a large import, for as long as nobody has analyzed it. */
+async function measured(
+  stage: Stage,
+  verb: Verb,
+  jobs: number,
+  { statistics }: { statistics: boolean },
+): Promise<[progress: Progress[], begun: number]> {
+  const { pool } = stage;
+  await pool.query('truncate job, job_past_attempt, bench_progress');
+  await pool.query(`delete from pg_statistic where starelid in ('job'::regclass, 'job_past_attempt'::regclass)`);
+  for (const text of FILL) await pool.query(text, [KIND, jobs]);
+  if (statistics) await pool.query('vacuum analyze job, job_past_attempt');
+  const { rows: begun } = await pool.query<{ now: number }>(
     'select extract(epoch from clock_timestamp())::float8 * 1000 as now',
   );
   const changed = await CALLS[verb](stage);
   if (changed !== jobs) throw new Error(`expected ${verb} to change ${jobs} jobs, got: ${changed}`);
-  const { rows } = await stage.pool.query<Progress>('select changed, at from bench_progress order by at');
-  return speedsOf(rows, begun[0]?.now ?? Number.NaN);
+  const { rows } = await pool.query<Progress>('select changed, at from bench_progress order by at');
+  return [rows, begun[0]?.now ?? Number.NaN];
 }
