@@ -108,7 +108,7 @@ test.each<[what: string, call: () => Promise<unknown>, message: RegExp]>([
   [
     'an unknown option',
     () => bed.tracker.track('1', never, { maxAttemps: 1 } as never),
-    /track: unknown option «maxAttemps», did you mean «maxAttempts»\?/,
+    /track: unknown option 'maxAttemps', did you mean 'maxAttempts'\?/,
   ],
   [
     'a negative lease',

@@ -136,7 +136,7 @@ describe('a declaration that cannot work stops the start', () => {
   test.each<[object, RegExp]>([
     [{ concurrency: 0 }, /@Consume\(bad\): expected concurrency to be .*, got: 0/],
     [{ lease: 30 }, /@Consume\(bad\): expected lease to be at least 500 ms, got: 30/],
-    [{ cuncurrency: 3 }, /@Consume\(bad\): unknown option «cuncurrency», did you mean «concurrency»\?/],
+    [{ cuncurrency: 3 }, /@Consume\(bad\): unknown option 'cuncurrency', did you mean 'concurrency'\?/],
   ])('with malformed options, already at decoration: %o', async (options, message) => {
     const error = await thrownBy(() => Consume('bad', options), InvalidOptionsError);
     expect(error.message).toMatch(message);

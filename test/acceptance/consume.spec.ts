@@ -215,9 +215,9 @@ test.each<[object, RegExp]>([
   [{ pollInterval: '30d' }, /expected .*pollInterval to be at most 2147483647 ms, got: "30d"/],
   [{ pollInterval: 0 }, /expected .*pollInterval to be at least 10 ms, got: 0/],
   [{ lease: 30 }, /expected .*lease to be at least 500 ms, got: 30/],
-  [{ onMissing: 'refuse' }, /unknown option «onMissing»/],
-  [{ onDuplicate: 'skip' }, /unknown option «onDuplicate»/],
-  [{ concurency: 5 }, /unknown option «concurency», did you mean «concurrency»\?/],
+  [{ onMissing: 'refuse' }, /unknown option 'onMissing'/],
+  [{ onDuplicate: 'skip' }, /unknown option 'onDuplicate'/],
+  [{ concurency: 5 }, /unknown option 'concurency', did you mean 'concurrency'\?/],
 ])('malformed options are refused at once: %o', async (options, message) => {
   const error = await thrownBy(() => bed.tracker.consume('bad', () => 1, options), InvalidOptionsError);
   expect(error.message).toMatch(message);

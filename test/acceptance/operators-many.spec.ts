@@ -130,14 +130,14 @@ const refused: [what: string, query: unknown, message: RegExp][] = [
   ['a text', 'kind', /expected options to be an object/],
   ['no conditions', {}, /expected at least one condition \(kind, status, .*\), got none/],
   ['a limit alone', { limit: 10 }, /expected at least one condition/],
-  ['an unknown key', { kind: 'k', stauts: 'failed' }, /unknown option «stauts», did you mean «status»\?/],
-  ['order, which is a list’s', { kind: 'k', order: 'newest' }, /unknown option «order»/],
+  ['an unknown key', { kind: 'k', stauts: 'failed' }, /unknown option 'stauts', did you mean 'status'\?/],
+  ['order, which is a list’s', { kind: 'k', order: 'newest' }, /unknown option 'order'/],
   ['an id', { kind: 'k', id: '1' }, /a query has no id/],
   ['an id that is undefined', { kind: 'k', id: undefined }, /a query has no id/],
   ['a kind that is undefined', { kind: undefined, status: 'failed' }, /kind is undefined/],
   ['ids that are undefined', { kind: 'k', ids: undefined }, /ids is undefined/],
   ['a limit that is undefined', { kind: 'k', limit: undefined }, /limit is undefined/],
-  ['a status that is none', { status: 'done' }, /expected status to be pending, .*, got: "done"/],
+  ['a status that is none', { status: 'done' }, /expected status to be one of 'pending', .*, got: "done"/],
   ['null among the statuses', { status: ['failed', null] }, /expected status to be .*, got: null/],
   ['ids that are no array', { ids: '7' }, /expected ids to be an array, got: "7"/],
   ['an empty id', { ids: ['a', ''] }, /expected ids\[1\] to be a text of 1 to 512 bytes/],
@@ -167,7 +167,7 @@ test('rerun and its like are checked too', async () => {
     () => bed.tracker.retryMany({ kind: 'k' }, { return: true } as never),
     InvalidOptionsError,
   );
-  expect(reran.message).toMatch(/unknown option «return», did you mean «rerun»\?/);
+  expect(reran.message).toMatch(/unknown option 'return', did you mean 'rerun'\?/);
   const text = await thrownBy(() => bed.tracker.retry('1', { rerun: 'yes' as never }), InvalidOptionsError);
   expect(text.message).toMatch(/expected rerun to be true or false, got: "yes"/);
 });

@@ -106,10 +106,10 @@ describe('a cursor that is none is refused', () => {
 
 test.each<[object, RegExp]>([
   [{ cursor: 7 }, /list: expected cursor to be the 'next' of a page, got: 7/],
-  [{ order: 'latest' }, /list: expected order to be 'oldest' or 'newest', got: "latest"/],
+  [{ order: 'latest' }, /list: expected order to be one of 'oldest', 'newest', got: "latest"/],
   [{ limit: 0 }, /list: expected limit to be a whole number from 1 to 100000, got: 0/],
   [{ id: '1' }, /list: a query has no id/],
-  [{ pagesize: 5 }, /list: unknown option «pagesize»/],
+  [{ pagesize: 5 }, /list: unknown option 'pagesize'/],
   [{ errorFingerprint: 'a\0' }, /list: expected errorFingerprint to be a text without NUL/],
 ])('a malformed query is refused: %o', async (query, message) => {
   const error = await thrownBy(() => bed.tracker.list(query as never), InvalidOptionsError);

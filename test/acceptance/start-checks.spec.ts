@@ -220,7 +220,7 @@ describe('handlers', () => {
       }
     }
     const message =
-      /@Tracked on Routes\.route: onDuplicate 'skip' would answer a duplicate with nothing on an HTTP route; choose 'replay', 'join' or 'refuse'/;
+      /@Tracked on Routes\.route: onDuplicate 'skip' would answer a duplicate with nothing on an HTTP route; choose one of 'replay', 'join', 'refuse'/;
     expect(await refused({ controllers: [Routes] })).toMatch(message);
   });
 
@@ -305,12 +305,12 @@ const policies: [options: object, message: RegExp][] = [
   [{ maxCrashes: '3' }, /expected maxCrashes to be .*, got: "3"/],
   [{ backoff: { first: '1m', max: '1s' } }, /backoff\.max to be at least 60000 ms, got: "1s"/],
   [{ backoff: { first: '1s' } }, /backoff\.max to be a duration .*, got: undefined/],
-  [{ backoff: { first: '1s', maximum: '1m' } }, /unknown option «maximum»/],
+  [{ backoff: { first: '1s', maximum: '1m' } }, /unknown option 'maximum'/],
   [{ classify: 'retry' }, /expected classify to be a function, got: "retry"/],
-  [{ onMissing: 'create' }, /expected onMissing to be 'register' or 'refuse', got: "create"/],
-  [{ onDuplicate: 'ignore' }, /expected onDuplicate to be 'refuse', .* or 'rerun', got: "ignore"/],
-  [{ maxAttemps: 3 }, /unknown option «maxAttemps», did you mean «maxAttempts»\?/],
-  [{ onSucceeded: 'replay' }, /unknown option «onSucceeded»/],
+  [{ onMissing: 'create' }, /expected onMissing to be one of 'register', 'refuse', got: "create"/],
+  [{ onDuplicate: 'ignore' }, /expected onDuplicate to be one of 'refuse', .*, 'rerun', got: "ignore"/],
+  [{ maxAttemps: 3 }, /unknown option 'maxAttemps', did you mean 'maxAttempts'\?/],
+  [{ onSucceeded: 'replay' }, /unknown option 'onSucceeded'/],
 ];
 
 describe.each(policies)('a policy with %o is refused', (options, message) => {
@@ -334,8 +334,8 @@ describe.each(policies)('a policy with %o is refused', (options, message) => {
 });
 
 test.each<[options: object, message: RegExp]>([
-  [{ migration: 'run' }, /unknown option «migration», did you mean «migrations»\?/],
-  [{ migrations: true }, /expected migrations to be 'check' or 'run', got: true/],
+  [{ migration: 'run' }, /unknown option 'migration', did you mean 'migrations'\?/],
+  [{ migrations: true }, /expected migrations to be one of 'check', 'run', got: true/],
   [{ schema: '' }, /expected schema to be a name of 1 to 63 characters, got: ""/],
   [{ schema: 5 }, /expected schema to be a name/],
   [{ contextName: 'x'.repeat(64) }, /expected contextName to be a name/],
@@ -345,9 +345,9 @@ test.each<[options: object, message: RegExp]>([
   [{ startTimeout: -1 }, /startTimeout to be a duration .*, got: -1/],
   [{ redact: true }, /expected redact to be a function, got: true/],
   [{ limits: { data: 10 } }, /expected limits\.data to be a whole number of bytes, at least 256, got: 10/],
-  [{ limits: { dta: 1_000 } }, /limits: unknown option «dta», did you mean «data»\?/],
+  [{ limits: { dta: 1_000 } }, /limits: unknown option 'dta', did you mean 'data'\?/],
   [{ limits: { output: Infinity } }, /expected limits\.output to be .*, got: Infinity/],
-  [{ defaults: { after: 'x' } }, /defaults: unknown option «after»/],
+  [{ defaults: { after: 'x' } }, /defaults: unknown option 'after'/],
   [null as never, /expected options to be an object, got: null/],
 ])('forRoot refuses %o', async (options, message) => {
   const error = await thrownBy(() => JobTrackingModule.forRoot(options), InvalidOptionsError);
@@ -363,7 +363,7 @@ test.each<[call: () => unknown, message: RegExp]>([
     /expected data to be a Standard Schema .*, got: "no schema"/,
   ],
   [() => defineJob('k', { output: {} as never }), /expected output to be a Standard Schema .*, got: an object/],
-  [() => defineJob('k', { input: 1 } as never), /unknown option «input»/],
+  [() => defineJob('k', { input: 1 } as never), /unknown option 'input'/],
   [() => defineJob('k', { after: [undefined as never] }), /expected after to be a kind, or an array of kinds/],
 ])('malformed declarations are refused where they stand (%#)', async (call, message) => {
   const error = await thrownBy(call, InvalidOptionsError);

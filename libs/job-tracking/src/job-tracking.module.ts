@@ -97,7 +97,9 @@ function resolve(options: JobTrackingOptions): { core: ResolvedCoreOptions; post
   refuseUnknownKeys(options, [...CORE_OPTION_KEYS, ...OWN_KEYS], where);
   const { migrations = 'check', schema, contextName, startTimeout = '30s' } = options;
   if (migrations !== 'check' && migrations !== 'run')
-    throw new InvalidOptionsError(`${where}: expected migrations to be 'check' or 'run', got: ${shown(migrations)}`);
+    throw new InvalidOptionsError(
+      `${where}: expected migrations to be one of 'check', 'run', got: ${shown(migrations)}`,
+    );
   for (const [key, name] of Object.entries({ schema, contextName }))
     if (name !== undefined && (typeof name !== 'string' || name === '' || name.includes('\0') || name.length > 63))
       throw new InvalidOptionsError(

@@ -104,7 +104,7 @@ describe.each(orms)('%s', (_orm, orm) => {
 test('options that are made at start are checked at start', async () => {
   const wrong = JobTrackingModule.forRootAsync({ useFactory: () => ({ migration: 'run' }) as never });
   const error = await thrownBy(() => withApp([orms[0]?.[1]()[0] as Part, wrong], async () => {}));
-  expect(error.message).toMatch(/JobTrackingModule: unknown option «migration», did you mean «migrations»\?/);
+  expect(error.message).toMatch(/JobTrackingModule: unknown option 'migration', did you mean 'migrations'\?/);
 });
 
 test('an app without MikroORM is told what is missing by Nest', async () => {

@@ -16,11 +16,11 @@ export class InvalidLicenceError extends PackageError {}
 
 export function classifyLicence({ license, licenses }: PackageRecord): Licence {
   if (license === undefined || license === '') {
-    const old = licenses === undefined ? '' : ', only the old «licenses»';
-    throw new MissingLicenceError(`package.json has no «license»${old}`);
+    const old = licenses === undefined ? '' : ", only the old 'licenses'";
+    throw new MissingLicenceError(`package.json has no 'license'${old}`);
   }
   if (typeof license !== 'string')
-    throw new InvalidLicenceError(`expected «license» to be an SPDX expression, got: ${JSON.stringify(license)}`);
+    throw new InvalidLicenceError(`expected 'license' to be an SPDX expression, got: ${JSON.stringify(license)}`);
   return { expression: license, names: [...new Set(namesIn(parsed(license)))] };
 }
 
@@ -29,7 +29,7 @@ function parsed(expression: string): parse.Info {
     return parse(expression);
   } catch (cause) {
     throw new InvalidLicenceError(
-      `expected «license» to be an SPDX expression, got: "${expression}" (${(cause as Error).message})`,
+      `expected 'license' to be an SPDX expression, got: "${expression}" (${(cause as Error).message})`,
       { cause },
     );
   }

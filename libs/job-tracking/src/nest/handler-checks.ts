@@ -48,7 +48,7 @@ function refuseUnansweredDuplicates(
 ): void {
   if (isRoute && onDuplicate === 'skip')
     throw new InvalidOptionsError(
-      `@Tracked on ${name}: onDuplicate 'skip' would answer a duplicate with nothing on an HTTP route; choose 'replay', 'join' or 'refuse'`,
+      `@Tracked on ${name}: onDuplicate 'skip' would answer a duplicate with nothing on an HTTP route; choose one of 'replay', 'join', 'refuse'`,
     );
   if (answersItself && (onDuplicate === 'replay' || onDuplicate === 'join'))
     throw new InvalidOptionsError(

@@ -81,7 +81,7 @@ describe('a slot', () => {
 });
 
 test.each([
-  [() => slot('week' as 'day'), /expected unit to be 'minute', 'hour' or 'day', got: "?week/],
+  [() => slot('week' as 'day'), /expected unit to be one of 'minute', 'hour', 'day', got: "?week/],
   [() => slot('toString' as 'day'), /expected unit/],
   [() => slot('day', { timeZone: 'Mars/Olympus' }), /expected timeZone to be one that this Node knows.*Mars/],
   [() => slot('day', { zone: 'UTC' } as never), /zone/],

@@ -17,7 +17,7 @@ export function slot(unit: 'minute' | 'hour' | 'day', options: { timeZone?: stri
   refuseUnknownKeys(options, ['timeZone'], 'slot');
   const length = Object.hasOwn(LENGTHS, unit) ? LENGTHS[unit] : undefined;
   if (length === undefined)
-    throw new InvalidOptionsError(`slot: expected unit to be 'minute', 'hour' or 'day', got: ${shown(unit)}`);
+    throw new InvalidOptionsError(`slot: expected unit to be one of 'minute', 'hour', 'day', got: ${shown(unit)}`);
   const offsetAt = offsets(options.timeZone ?? 'UTC');
   return () => {
     const now = Date.now() + EARLY;

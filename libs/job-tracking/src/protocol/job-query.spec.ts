@@ -74,7 +74,7 @@ describe('a query', () => {
   });
 
   it('with an unknown key is refused, with the word that was meant', () => {
-    expect(() => read({ statuses: ['failed'] })).toThrow('count: unknown option «statuses», did you mean «status»?');
+    expect(() => read({ statuses: ['failed'] })).toThrow("count: unknown option 'statuses', did you mean 'status'?");
   });
 
   it('names no single job, not even as undefined', () => {
@@ -118,7 +118,7 @@ describe('a list', () => {
 
   it('refuses another order or a cursor that is no text', () => {
     expect(() => list({ order: 'updatedAt' })).toThrow(
-      "list: expected order to be 'oldest' or 'newest', got: \"updatedAt\"",
+      "list: expected order to be one of 'oldest', 'newest', got: \"updatedAt\"",
     );
     expect(() => list({ cursor: 5 })).toThrow(InvalidOptionsError);
   });

@@ -3,7 +3,7 @@ import { JOB_STATUSES, type JobStatus } from './job.js';
 import { checkId, checkKind } from './job-id.js';
 import type { KindRef } from './job-kind.js';
 import { kindName } from './kind-name.js';
-import { shown } from './shown.js';
+import { oneOf, shown } from './shown.js';
 import { refuseUnknownKeys } from './unknown-keys.js';
 
 /** Which jobs: all conditions hold. A condition left out is none; an empty array matches nothing. */
@@ -71,7 +71,7 @@ export function checkListQuery(
   const filter = checkQuery(query, where, ['order', 'cursor']);
   const { order = 'oldest', cursor } = query;
   if (order !== 'oldest' && order !== 'newest')
-    throw new InvalidOptionsError(`${where}: expected order to be 'oldest' or 'newest', got: ${shown(order)}`);
+    throw new InvalidOptionsError(`${where}: expected order to be one of 'oldest', 'newest', got: ${shown(order)}`);
   if (cursor !== undefined && typeof cursor !== 'string')
     throw new InvalidOptionsError(`${where}: expected cursor to be the 'next' of a page, got: ${shown(cursor)}`);
   return { filter, page: { order, limit: filter.limit ?? PAGE_SIZE, cursor: cursor ?? null } };
@@ -91,7 +91,7 @@ function filterOf(query: JobQuery, where: string): JobFilter {
   if (kind !== undefined) filter.kind = asOption(where, () => checkKind(kind === null ? kind : kindName(kind)));
   if (status !== undefined) {
     filter.statuses = [status].flat();
-    for (const one of filter.statuses) if (!JOB_STATUSES.includes(one)) refuse('status', JOB_STATUSES.join(', '), one);
+    for (const one of filter.statuses) if (!JOB_STATUSES.includes(one)) refuse('status', oneOf(JOB_STATUSES), one);
   }
   if (ids !== undefined)
     filter.ids = Array.isArray(ids)

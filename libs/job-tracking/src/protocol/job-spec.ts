@@ -5,7 +5,7 @@ import type { NewJob } from './job-store.js';
 import { kindValue } from './kind-name.js';
 import type { Payloads } from './payloads.js';
 import { isAttemptBound } from './policy.js';
-import { shown } from './shown.js';
+import { oneOf, shown } from './shown.js';
 import { nearest } from './unknown-keys.js';
 
 const SPEC_KEYS = ['kind', 'id', 'data', 'runAt', 'priority', 'maxAttempts'];
@@ -39,7 +39,7 @@ export function specOf(job: JobSpec | JobRef): AnySpec {
     const near = nearest(key, SPEC_KEYS);
     throw new InvalidJobError(
       key,
-      `a job has no «${key}»${near ? `, did you mean «${near}»?` : `, expected: ${SPEC_KEYS.join(', ')}`}`,
+      `a job has no '${key}', ${near ? `did you mean '${near}'?` : `expected ${oneOf(SPEC_KEYS)}`}`,
     );
   }
   return job as AnySpec;

@@ -119,9 +119,9 @@ export function checkPolicy(policy: TrackingPolicy, where: string): void {
   if (after !== undefined && ![after].flat().every(isKind)) refuse('after', 'a kind, or an array of kinds');
   if (classify !== undefined && typeof classify !== 'function') refuse('classify', 'a function');
   if (onMissing !== undefined && !['register', 'refuse'].includes(onMissing))
-    refuse('onMissing', "'register' or 'refuse'");
+    refuse('onMissing', "one of 'register', 'refuse'");
   if (onDuplicate !== undefined && !['refuse', 'replay', 'join', 'skip', 'rerun'].includes(onDuplicate))
-    refuse('onDuplicate', "'refuse', 'replay', 'join', 'skip' or 'rerun'");
+    refuse('onDuplicate', "one of 'refuse', 'replay', 'join', 'skip', 'rerun'");
   if (insideTransaction !== undefined && !['refuse', 'apart'].includes(insideTransaction))
     refuse('insideTransaction', "one of 'refuse', 'apart'");
 }

@@ -9,6 +9,11 @@ export function shown(value: unknown): string {
   return text.length > 80 ? `${printable(text.slice(0, 77))}...` : text;
 }
 
+/** The values that are allowed, as an error message lists them. */
+export function oneOf(values: readonly string[]): string {
+  return `one of ${values.map((value) => `'${value}'`).join(', ')}`;
+}
+
 function rendered(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 100 ? value.slice(0, 100) : value);
   if (typeof value === 'bigint') return BigInt.asIntN(256, value) === value ? `${value}n` : 'a bigint of over 256 bits';

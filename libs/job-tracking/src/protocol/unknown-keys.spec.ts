@@ -13,13 +13,13 @@ describe('options', () => {
   it('with a slip are refused with the word that was meant', () => {
     for (const slip of ['maxAttempt', 'maxattempts', 'maxAtempts', 'max_attempts', 'leese', 'timeOut'])
       expect(() => refuseUnknownKeys({ [slip]: 1 }, KNOWN, 'track')).toThrow(
-        /^track: unknown option «\w+», did you mean «\w+»\?$/,
+        /^track: unknown option '\w+', did you mean '\w+'\?$/,
       );
   });
 
   it('with a word of another world are refused with the known ones', () => {
     expect(() => refuseUnknownKeys({ concurrency: 5 }, KNOWN, 'track')).toThrow(
-      'track: unknown option «concurrency», expected one of: lease, timeout, maxAttempts',
+      "track: unknown option 'concurrency', expected one of 'lease', 'timeout', 'maxAttempts'",
     );
   });
 

@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from './errors.js';
-import { shown } from './shown.js';
+import { oneOf, shown } from './shown.js';
 
 /** Throws InvalidOptionsError for a value that is no plain set of options or holds a key that nobody reads, with the nearest known one. */
 export function refuseUnknownKeys(options: unknown, known: readonly string[], where: string): void {
@@ -9,7 +9,7 @@ export function refuseUnknownKeys(options: unknown, known: readonly string[], wh
     if (known.includes(key)) continue;
     const near = nearest(key, known);
     throw new InvalidOptionsError(
-      `${where}: unknown option «${key}»${near ? `, did you mean «${near}»?` : `, expected one of: ${known.join(', ')}`}`,
+      `${where}: unknown option '${key}', ${near ? `did you mean '${near}'?` : `expected ${oneOf(known)}`}`,
     );
   }
 }
