@@ -9,7 +9,7 @@ import { faultOf, refusesValue } from './postgres/fault.js';
 import { milliseconds } from './protocol/duration.js';
 import { failureRecordOf } from './protocol/failure-record.js';
 import { fingerprintOf } from './protocol/fingerprint.js';
-import { checkId } from './protocol/job-id.js';
+import { checkId, composed } from './protocol/job-id.js';
 import { checkQuery } from './protocol/job-query.js';
 import { hashOf, toJson } from './protocol/payload.js';
 import { printable } from './protocol/printable.js';
@@ -128,6 +128,7 @@ const rows: Row[] = [
     full('\ud83d'),
   ],
   ['protocol/shown.ts', /\s+/g, (text) => shown({ [text]: 1 }), full(' '), full('a ')],
+  ['protocol/job-id.ts', /[:\\]/g, (text) => composed([text]), full(':')],
   ['postgres/cursor.ts', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/, cursor, full('2026-11-24T')],
   [
     'postgres/database.ts',
@@ -136,7 +137,14 @@ const rows: Row[] = [
     full('"job_past_attempt'),
     full('"'),
   ],
-  ['postgres/fault.ts', /^(08(?!P01)|53|57)|^(55P03|25006)$/, (code) => faultOf({ code }), full('55P03')],
+  [
+    'postgres/fault.ts',
+    /^(no such (database|user)|unsupported |bouncer config error|SSL required|login rejected)|auth(entication)? failed/,
+    (text) => faultOf({ code: '08P01', severity: 'FATAL', message: text }),
+    full('auth'),
+    full('authentication faile'),
+  ],
+  ['postgres/fault.ts', /^(08(?!P01)|53|57)|^(55P03|25006|25P04)$/, (code) => faultOf({ code }), full('55P03')],
   [
     'postgres/fault.ts',
     /Connection terminated|Connection ended|timeout exceeded when trying to connect|Query read timeout|timeout expired|Client has encountered a connection error/,

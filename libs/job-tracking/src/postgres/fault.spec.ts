@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Fault, faultOf, refusesValue } from './fault.js';
 
+/** As PgBouncer 1.18 says it. */
+const pooled = (message: string, severity = 'FATAL') => Object.assign(new Error(message), { code: '08P01', severity });
 const coded = (code: string) => Object.assign(new Error(code), { code });
 
 describe('what a failed statement says', () => {
@@ -21,7 +23,22 @@ describe('what a failed statement says', () => {
     ['a connection that ended', new Error('Connection terminated unexpectedly'), 'away'],
     ['an answer that did not come', new Error('Query read timeout'), 'away'],
     ['a pool that has none left', new Error('timeout exceeded when trying to connect'), 'away'],
-    ['a pooler that does not know what it is asked', coded('08P01'), 'refused'],
+    ['a pooler whose server has crashed', pooled('server conn crashed?'), 'away'],
+    ['a pooler that gets no connection in time', pooled('query_wait_timeout'), 'away'],
+    [
+      'a pooler that cannot log in',
+      pooled('server login has been failing, try again later (server_login_retry)'),
+      'away',
+    ],
+    ['a pooler that has none left', pooled('no more connections allowed (max_client_conn)'), 'away'],
+    ['a pooler whose database is disabled', pooled('database "jobs" is disabled'), 'away'],
+    ['a pooler whose database was killed', pooled('database removed'), 'away'],
+    ['a pooler that does not know the database', pooled('no such database: jobs'), 'refused'],
+    ['a pooler that does not know the user', pooled('no such user: runner'), 'refused'],
+    ['a pooler that refuses the password', pooled('password authentication failed'), 'refused'],
+    ['a pooler that trusts nobody of this name', pooled('"trust" authentication failed'), 'refused'],
+    ['a pooler that refuses an option', pooled('unsupported startup parameter: statement_timeout'), 'refused'],
+    ['a statement with a parameter too few', pooled('bind message supplies 1 parameters', 'ERROR'), 'refused'],
     ['a table that is missing', coded('42P01'), 'refused'],
     ['a value that is too long', coded('22001'), 'refused'],
     ['a constraint', coded('23514'), 'refused'],

@@ -2,7 +2,7 @@
 export type Fault = 'conflict' | 'away' | 'refused';
 
 const CONFLICTS = new Set(['40001', '40P01']);
-/** Connection errors (but 08P01: a server or a pooler that refuses what it is asked will refuse it for ever), resources used up, an operator's intervention, lock_timeout, transaction_timeout, and a server that became read-only in a failover. */
+/** Connection errors (08P01 has rules of its own, below), resources used up, an operator's intervention, lock_timeout, transaction_timeout, and a server that became read-only in a failover. */
 const AWAY_STATES = /^(08(?!P01)|53|57)|^(55P03|25006|25P04)$/;
 const AWAY_SYSTEM = new Set([
   'ECONNREFUSED',
@@ -18,8 +18,21 @@ const AWAY_SYSTEM = new Set([
 const AWAY_MESSAGES =
   /Connection terminated|Connection ended|timeout exceeded when trying to connect|Query read timeout|timeout expired|Client has encountered a connection error/;
 
+/**
+ * PgBouncer has one SQLSTATE, 08P01, for all that it says itself: passing trouble (its server's connection crashed, no server connection in time, no
+ * client connection left, a database that is disabled or was killed) and what it will refuse for ever. Of PostgreSQL itself 08P01 is an ERROR about
+ * the statement.
+ */
+const POOLER_REFUSES =
+  /^(no such (database|user)|unsupported |bouncer config error|SSL required|login rejected)|auth(entication)? failed/;
+
+function isPassing(message: unknown, severity: unknown): boolean {
+  return severity === 'FATAL' && typeof message === 'string' && !POOLER_REFUSES.test(message);
+}
+
 export function faultOf(error: unknown): Fault {
-  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  const { code, message, severity } = (error ?? {}) as { code?: unknown; message?: unknown; severity?: unknown };
+  if (code === '08P01') return isPassing(message, severity) ? 'away' : 'refused';
   if (typeof code === 'string') {
     if (CONFLICTS.has(code)) return 'conflict';
     if (AWAY_SYSTEM.has(code) || (/^[0-9A-Z]{5}$/.test(code) && AWAY_STATES.test(code))) return 'away';
