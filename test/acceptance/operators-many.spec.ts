@@ -104,6 +104,12 @@ describe('a query', () => {
     }
   });
 
+  test('jobs of one id in two kinds are two jobs: a limit of one takes one of them', async () => {
+    for (const kind of ['twins a', 'twins b']) await bed.tracker.register({ kind, id: 'twin' });
+    expect(await bed.tracker.ignoreMany({ ids: ['twin'], limit: 1 }, 'no')).toBe(1);
+    expect(await bed.tracker.count({ ids: ['twin'], status: 'pending' })).toBe(1);
+  });
+
   test('with a limit changes no more than that', async () => {
     await bed.tracker.registerMany(Array.from({ length: 30 }, (_, i) => ({ kind: 'limit', id: String(i) })));
     expect(await bed.tracker.ignoreMany({ kind: 'limit', limit: 12 }, 'no')).toBe(12);

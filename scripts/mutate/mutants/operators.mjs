@@ -150,7 +150,7 @@ const inMany = [
   ),
   finding('in order', 'order by j.kind, j.id limit $7::int', 'order by j.kind desc, j.id desc limit $7::int'),
   finding('at most so many', 'limit $7::int', 'limit $7::int + 1000'),
-  bite('matches still', 'case when ${MATCHES} and ${state} then', 'case when ${state} then'),
+  bite('matches still', 'case when ${MATCHES} and ${state} then', 'case when (${MATCHES} or true) and ${state} then'),
   bite('its kind', 'j.kind = named.kind and', '(j.kind = named.kind or true) and'),
   bite('its id', 'j.id = named.id and', '(j.id = named.id or true) and'),
   bite('skip locked', 'for update of j skip locked) found', 'for update of j) found'),
