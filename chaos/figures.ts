@@ -1,5 +1,6 @@
 import type { Evidence } from './check/evidence.js';
-import { HARMS, type Harm, type Law } from './check/laws.js';
+import { type Law } from './check/law.js';
+import { HARMS, type Harm } from './check/laws.js';
 import type { Silence } from './faults/process-slot.js';
 import { FAULTS, type FaultKind } from './faults/schedule.js';
 import { leaseOf, workerNumber } from './work/terms.js';

@@ -1,6 +1,6 @@
 import { wrongCounts } from './counts.js';
 import { CLOCKS, grantOf, noted, recordsOf } from './evidence.js';
-import type { Law } from './laws.js';
+import type { Law } from './law.js';
 
 /** Anything else that was promised. */
 export const BROKEN: readonly Law[] = [

@@ -1,6 +1,6 @@
 import { leaseOf, workerNumber } from '../work/terms.js';
 import { CLOCKS, grantOf, isSuccess, noted, recordsOf } from './evidence.js';
-import type { Law } from './laws.js';
+import type { Law } from './law.js';
 import { repeatedAcceptance } from './told.js';
 
 /** Something was done, or accepted, twice. */

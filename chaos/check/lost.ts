@@ -1,6 +1,6 @@
 import { wrongCheckpoints } from './checkpoints.js';
 import { grantOf, isSuccess, noted, recordsOf } from './evidence.js';
-import type { Law } from './laws.js';
+import type { Law } from './law.js';
 import { liesTold } from './told.js';
 
 const FINAL = new Set(['succeeded', 'ignored']);

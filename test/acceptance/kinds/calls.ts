@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Input, TurnedAwayBy } from './input.js';
 import { inputAmong } from './input-among.js';
 import { type Method, replaced } from './replaced.js';
-import type { Input, TurnedAwayBy } from './source.js';
 import { wordsOf } from './words.js';
 
 /** How a handler's call ended for its source, before the source makes anything of it. */

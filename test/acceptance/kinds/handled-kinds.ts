@@ -1,4 +1,4 @@
-import type { Kind } from './source.js';
+import type { Kind } from './input.js';
 
 /** The kinds of job of every app here: what the laws need of a policy. */
 export const KINDS = [

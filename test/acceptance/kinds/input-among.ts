@@ -1,4 +1,4 @@
-import type { Input } from './source.js';
+import type { Input } from './input.js';
 
 /** Wherever the source has put it: an argument, the body of a request, the argument `input` of a field, the data of a queued job. */
 export function inputAmong(args: readonly unknown[]): Input | undefined {

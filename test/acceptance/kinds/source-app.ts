@@ -1,8 +1,9 @@
 import type { JobTrackingOptions } from 'nestjs-job-tracking';
 import type { CallEnd } from './calls.js';
 import { KINDS, type KindName } from './handled-kinds.js';
+import type { Input, Kind } from './input.js';
 import { captureLog, type LoggedError } from './log.js';
-import type { Input, Kind, Reply, Source, StartedSource } from './source.js';
+import type { Reply, Source, StartedSource } from './source.js';
 import { Stage, type Work } from './stage.js';
 
 export interface Sent {

@@ -3,8 +3,8 @@ import { applyDecorators } from '@nestjs/common';
 import { type JobIdSource, type JobRun, type JobTrackingOptions, Tracked } from 'nestjs-job-tracking';
 import type { AppOptions } from '../../support/app.js';
 import { Calls } from './calls.js';
+import type { Input, Kind } from './input.js';
 import { Wrapped } from './replaced.js';
-import type { Input, Kind } from './source.js';
 import { TurningGuard, TurningPipe } from './turning-away.js';
 
 export type Work = (run: JobRun, input: unknown) => unknown;

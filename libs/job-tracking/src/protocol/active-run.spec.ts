@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { fakeRun } from '../testing/index.js';
 import { ActiveRun } from './active-run.js';
+import { defineJob } from './define-job.js';
 import { InvalidJobError, InvalidOptionsError, JobInterruptedError, LeaseLostError } from './errors.js';
-import { defineJob } from './job-kind.js';
 import type { JobStore } from './job-store.js';
 import { PAYLOAD_LIMITS, Payloads } from './payloads.js';
 

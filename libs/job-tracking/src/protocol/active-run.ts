@@ -1,9 +1,7 @@
 import { type Duration, milliseconds } from './duration.js';
 import { InvalidOptionsError, JobInterruptedError, JobTimeoutError, LeaseLostError } from './errors.js';
-import type { JobSnapshot } from './job.js';
 import { composed } from './job-id.js';
-import type { JobKind } from './job-kind.js';
-import type { JobRun } from './job-run.js';
+import type { JobKind, JobRun, JobSnapshot } from './job-kind.js';
 import type { Grant, JobStore, Renewal } from './job-store.js';
 import type { Payloads } from './payloads.js';
 import { readBy } from './schema-check.js';

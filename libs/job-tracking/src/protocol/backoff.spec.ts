@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backoffDelay } from './backoff.js';
-import type { TrackingPolicy } from './policy.js';
+import type { TrackingPolicy } from './job-kind.js';
 import { resolvePolicy } from './policy.js';
 
 const delay = (backoff: TrackingPolicy['backoff'], failures: number, error?: unknown) =>

@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { MemoryJobStore } from '../memory/index.js';
 import { ActiveRuns } from './active-runs.js';
+import { defineJob } from './define-job.js';
 import { InvalidJobError, JobInterruptedError } from './errors.js';
 import type { JobEvent } from './job-events.js';
-import { defineJob, type KindRef } from './job-kind.js';
-import type { JobRun } from './job-run.js';
+import type { JobRun } from './job-kind.js';
+import { type KindRef, type TrackingPolicy } from './job-kind.js';
 import { PAYLOAD_LIMITS, Payloads } from './payloads.js';
-import { resolvePolicy, type TrackingPolicy } from './policy.js';
+import { resolvePolicy } from './policy.js';
 import { runTracked, type Work } from './run-tracked.js';
 
 /** How one app asks for jobs, on the in-memory store. */

@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { stopping } from './active-runs.js';
 import { runsAround } from './current-run.js';
-import { InvalidJobError, type JobRefusedError } from './errors.js';
+import { InvalidJobError } from './errors.js';
 import { keyOf } from './job-key.js';
-import { type JobKind, type JobRef, type JobSpec } from './job-kind.js';
+import { type JobKind, type JobRef, type JobSpec, kindValue } from './job-kind.js';
 import { newJob, specOf } from './job-spec.js';
 import type { ClaimRequest, Grant, NewJob, Standing } from './job-store.js';
 import { endingOf, heldAround, waiting, waitsInVain } from './joining.js';
-import { kindValue } from './kind-name.js';
 import { refuseInsideTransaction } from './open-transaction.js';
 import type { ResolvedPolicy } from './policy.js';
 import { refusalOf } from './refusal.js';
-import { JobAlreadySucceededError, JobLockedError, JobNotFoundError, named } from './refusals.js';
+import { JobAlreadySucceededError, JobLockedError, JobNotFoundError, type JobRefusedError, named } from './refusals.js';
 import { readStored } from './schema-check.js';
 import type { Tracking } from './tracking.js';
 

@@ -1,4 +1,3 @@
-import type { JobSnapshot } from './job.js';
 import { printable } from './printable.js';
 
 /** Characters: no sentence of ours is longer, but what it quotes may be. */
@@ -66,21 +65,4 @@ export class InvalidJobError extends JobTrackingError {
 /** An option is unknown or malformed: at start, at decoration, or in a call's own policy or query. */
 export class InvalidOptionsError extends JobTrackingError {
   override readonly code = 'INVALID_OPTIONS';
-}
-
-/** The job's state does not let it start (or be changed) now. The row is as it was. */
-export class JobRefusedError extends JobTrackingError {
-  override readonly code: string = 'JOB_REFUSED';
-  /** As it stood after the statement that was refused; null: there is no such job. */
-  readonly job: JobSnapshot | null;
-  /** true: asking again changes nothing. */
-  readonly final: boolean = false;
-  /** Milliseconds after which asking again makes sense; null where it is final. */
-  readonly retryAfter: number | null;
-
-  constructor(message: string, job: JobSnapshot | null, retryAfter: number | null = null) {
-    super(message);
-    this.job = job;
-    this.retryAfter = retryAfter;
-  }
 }

@@ -2,12 +2,12 @@ export { ActiveRun, reasonText } from './active-run.js';
 export { ActiveRuns, stopping } from './active-runs.js';
 export { announceDeath } from './claiming.js';
 export { anyCurrentRun, currentRun } from './current-run.js';
+export { checkSchemas, defineJob, SCHEMA_KEYS } from './define-job.js';
 export { type Duration, LONGEST_TIMER, milliseconds } from './duration.js';
 export {
   InvalidJobError,
   InvalidOptionsError,
   JobInterruptedError,
-  JobRefusedError,
   JobTimeoutError,
   JobTrackingError,
   LeaseLostError,
@@ -15,28 +15,23 @@ export {
   StoreUnavailableError,
 } from './errors.js';
 export { INVARIANT_NAMES, type Violation, violationsOf } from './invariants.js';
-export {
-  type AttemptOutcome,
-  type FailureRecord,
-  JOB_STATUSES,
-  type JobAttemptSnapshot,
-  type JobSnapshot,
-  JobStatus,
-} from './job.js';
+export { type AttemptOutcome, type FailureRecord, JOB_STATUSES, type JobAttemptSnapshot, JobStatus } from './job.js';
 export { type JobEvent, type JobEvents, type JobEventType, tellAll } from './job-events.js';
 export { checkId, checkKind, jobId } from './job-id.js';
 export { type JobKey, keyOf } from './job-key.js';
+export type { JobRun } from './job-kind.js';
 export {
+  type CallPolicy,
   type CheckpointOf,
-  checkSchemas,
   type DataOf,
-  defineJob,
   type JobKind,
   type JobRef,
+  type JobSnapshot,
   type JobSpec,
   type KindRef,
+  kindValue,
   type OutputOf,
-  SCHEMA_KEYS,
+  type TrackingPolicy,
 } from './job-kind.js';
 export {
   checkListQuery,
@@ -49,7 +44,6 @@ export {
 } from './job-query.js';
 export type { JobReader, Page } from './job-reader.js';
 export type { JobRecord, RecordedAttempt, RecordedRow } from './job-record.js';
-export type { JobRun } from './job-run.js';
 export { newJob, specOf } from './job-spec.js';
 export { type Attempt, attemptOf, isDue, isExpired, isHeld, type JobState, registered } from './job-state.js';
 export type {
@@ -68,12 +62,11 @@ export type {
   Standing,
   Success,
 } from './job-store.js';
-export { DEFAULT_KIND, kindName, kindValue } from './kind-name.js';
+export { DEFAULT_KIND, kindName } from './kind-name.js';
 export { refuseInsideTransaction } from './open-transaction.js';
 export * as operatorTransitions from './operator-transitions.js';
 export { PAYLOAD_LIMITS, type PayloadField, type PayloadLimits, Payloads, type Redact } from './payloads.js';
 export {
-  type CallPolicy,
   checkPolicy,
   type ErrorVerdict,
   type OnDuplicate,
@@ -81,7 +74,6 @@ export {
   type ResolvedPolicy,
   resolvePolicy,
   SHORTEST_LEASE,
-  type TrackingPolicy,
 } from './policy.js';
 export { printable } from './printable.js';
 export { refusalOf } from './refusal.js';
@@ -93,6 +85,7 @@ export {
   JobNotDueError,
   JobNotFoundError,
   JobNotReadyError,
+  JobRefusedError,
   lostToOthers,
 } from './refusals.js';
 export { outputOf, type RunOutcome } from './run-outcome.js';

@@ -1,11 +1,15 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { InvalidOptionsError } from './errors.js';
-import { checkKind } from './job-id.js';
-import { checkPolicy, POLICY_KEYS, type TrackingPolicy } from './policy.js';
-import { shown } from './shown.js';
-import { refuseUnknownKeys } from './unknown-keys.js';
+import type { SnapshotOf } from './job.js';
+import type { RunOf } from './job-run.js';
+import type { OnDuplicate, PolicyOf } from './policy.js';
 
 type Schema<Output> = StandardSchemaV1<unknown, Output>;
+
+/** How jobs of a kind live. A policy is the call's, then the given kind's, then `forRoot`'s defaults, then the built-in one, key by key. */
+export interface TrackingPolicy extends PolicyOf<KindRef> {}
+
+/** The policy of a call of `track` or `settle`, which always tell what became of the job. */
+export type CallPolicy = Omit<TrackingPolicy, 'onDuplicate'> & { onDuplicate?: Exclude<OnDuplicate, 'skip'> };
 
 /** A kind of job as one value, imported by whoever registers, handles, queries or reruns it. */
 export interface JobKind<D = unknown, O = unknown, C = unknown> extends TrackingPolicy {
@@ -21,6 +25,12 @@ export type DataOf<K> = K extends JobKind<infer D, infer _O, infer _C> ? D : unk
 export type OutputOf<K> = K extends JobKind<infer _D, infer O, infer _C> ? O : unknown;
 export type CheckpointOf<K> = K extends JobKind<infer _D, infer _O, infer C> ? C : unknown;
 
+/** A job of this kind as it stood when it was read. */
+export interface JobSnapshot<K extends KindRef = string> extends SnapshotOf<DataOf<K>, OutputOf<K>, CheckpointOf<K>> {}
+
+/** What a handler of this kind holds while it runs. */
+export interface JobRun<K extends KindRef = string> extends RunOf<DataOf<K>, OutputOf<K>, CheckpointOf<K>> {}
+
 /** Which job: its id alone (of kind 'default'), or kind and id. */
 export type JobRef<K extends KindRef = KindRef> = string | { kind?: K; id: string };
 
@@ -31,32 +41,7 @@ export type JobSpec<K extends KindRef = KindRef> = K extends KindRef
       : { data: DataOf<K> })
   : never;
 
-export const SCHEMA_KEYS = ['data', 'output', 'checkpoint'] as const;
-
-/**
- * Declares a kind: its schemas (any Standard Schema) and its policy. `defineJob('ship', { data: z.object(…), maxAttempts: 5 })` or, types only,
- * `defineJob<Data, Output>('ship')`. A schema reads stored JSON and yields D, O or C; what is given is D, O or C, and its JSON must parse back.
- * Throws InvalidOptionsError for an unknown key, a malformed policy or a value that is no schema, InvalidJobError for a malformed name.
- */
-export function defineJob<D = unknown, O = unknown, C = unknown>(
-  kind: string,
-  options: Omit<JobKind<D, O, C>, 'kind'> = {},
-): JobKind<D, O, C> {
-  checkKind(kind);
-  const where = `defineJob(${shown(kind)})`;
-  refuseUnknownKeys(options, [...SCHEMA_KEYS, ...POLICY_KEYS], where);
-  checkPolicy(options, where);
-  checkSchemas(options, where);
-  return Object.freeze({ ...options, kind });
-}
-
-/** Throws InvalidOptionsError for a value that is no schema, as somebody's data in its place is. */
-export function checkSchemas(schemas: Pick<JobKind, (typeof SCHEMA_KEYS)[number]>, where: string): void {
-  for (const key of SCHEMA_KEYS) {
-    const schema = schemas[key];
-    if (schema !== undefined && typeof schema?.['~standard']?.validate !== 'function')
-      throw new InvalidOptionsError(
-        `${where}: expected ${key} to be a Standard Schema (zod, valibot, arktype …), got: ${shown(schema)}`,
-      );
-  }
+/** The kind's own value where one was given: its schemas and policy. A name alone has none. */
+export function kindValue(kind: KindRef | undefined): JobKind | undefined {
+  return typeof kind === 'object' ? (kind as JobKind) : undefined;
 }

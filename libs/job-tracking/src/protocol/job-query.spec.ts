@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { defineJob } from './define-job.js';
 import { InvalidOptionsError } from './errors.js';
-import { defineJob } from './job-kind.js';
 import { checkListQuery, checkManyQuery, checkQuery, type JobQuery } from './job-query.js';
 
 const time = new Date('2026-11-24T13:05:00Z');

@@ -1,5 +1,6 @@
-import type { JobAttemptSnapshot, JobSnapshot, JobStatus } from './job.js';
+import type { JobAttemptSnapshot, JobStatus } from './job.js';
 import type { JobKey } from './job-key.js';
+import type { JobSnapshot } from './job-kind.js';
 import type { JobFilter, PageRequest } from './job-query.js';
 import type { JobRecord } from './job-record.js';
 

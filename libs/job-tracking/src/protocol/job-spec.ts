@@ -1,8 +1,7 @@
 import { InvalidJobError } from './errors.js';
 import { keyOf } from './job-key.js';
-import { type JobRef, type JobSpec } from './job-kind.js';
+import { type JobRef, type JobSpec, kindValue } from './job-kind.js';
 import type { NewJob } from './job-store.js';
-import { kindValue } from './kind-name.js';
 import type { Payloads } from './payloads.js';
 import { isAttemptBound } from './policy.js';
 import { oneOf, shown } from './shown.js';

@@ -1,5 +1,6 @@
-import type { AttemptOutcome, JobSnapshot } from './job.js';
+import type { AttemptOutcome } from './job.js';
 import type { JobKey } from './job-key.js';
+import type { JobSnapshot } from './job-kind.js';
 import type { JobFilter } from './job-query.js';
 
 /**

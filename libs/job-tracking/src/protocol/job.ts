@@ -1,5 +1,3 @@
-import type { CheckpointOf, DataOf, KindRef, OutputOf } from './job-kind.js';
-
 /** What a job is. The words stand in the table as they are here, so that an analyst reads it without a key. */
 export type JobStatus = 'pending' | 'in_progress' | 'failed' | 'succeeded' | 'ignored';
 export const JobStatus = {
@@ -27,16 +25,16 @@ export interface FailureRecord {
 }
 
 /** A job as it stood when it was read. Times are Date, read from the database's clock. */
-export interface JobSnapshot<K extends KindRef = string> {
+export interface SnapshotOf<Data = unknown, Output = unknown, Checkpoint = unknown> {
   kind: string;
   id: string;
   status: JobStatus;
   /** As registered (or as `run.set` left it). Validated when registered and when run, not on reads. */
-  data: DataOf<K>;
+  data: Data;
   /** Of the last success. null: none yet, the handler returned nothing, or it could not be kept (see `reason`). */
-  output: OutputOf<K> | null;
+  output: Output | null;
   /** What the last attempt left for the next one; a success clears it. */
-  checkpoint: CheckpointOf<K> | null;
+  checkpoint: Checkpoint | null;
   /** The last failure since the last success. */
   error: FailureRecord | null;
   /** Why it is ignored, or why an output was not kept. */

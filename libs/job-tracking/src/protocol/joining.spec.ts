@@ -3,9 +3,10 @@ import { MemoryJobStore } from '../memory/index.js';
 import { ActiveRuns } from './active-runs.js';
 import { JobTimeoutError, LeaseLostError } from './errors.js';
 import type { JobEvent } from './job-events.js';
-import type { JobRun } from './job-run.js';
+import type { JobRun } from './job-kind.js';
+import { type TrackingPolicy } from './job-kind.js';
 import { PAYLOAD_LIMITS, Payloads } from './payloads.js';
-import { resolvePolicy, type TrackingPolicy } from './policy.js';
+import { resolvePolicy } from './policy.js';
 import { runTracked, type Work } from './run-tracked.js';
 
 /** Calls that wait under join, made inside of runs, on the in-memory store. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActiveRun } from './active-run.js';
 import type { ActiveRuns } from './active-runs.js';
-import type { JobSnapshot } from './job.js';
+import type { JobSnapshot } from './job-kind.js';
 
 const OWN = 'is held by the very run that this call is made in';
 const CROSSWISE = 'is held by a run that itself waits for a run that this call is made in';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { defineJob } from './define-job.js';
 import { InvalidOptionsError } from './errors.js';
-import { defineJob } from './job-kind.js';
-import { checkPolicy, POLICY_KEYS, resolvePolicy, type TrackingPolicy } from './policy.js';
+import { type TrackingPolicy } from './job-kind.js';
+import { checkPolicy, POLICY_KEYS, resolvePolicy } from './policy.js';
 
 const check = (policy: unknown) => checkPolicy(policy as TrackingPolicy, 'track');
 

@@ -1,9 +1,8 @@
 import { type Duration, LONGEST_TIMER, milliseconds } from './duration.js';
 import { InvalidOptionsError } from './errors.js';
 import { checkKind } from './job-id.js';
-import type { JobKind, KindRef } from './job-kind.js';
-import type { JobRun } from './job-run.js';
-import { kindName } from './kind-name.js';
+import type { RunOf } from './job-run.js';
+import { kindName, type NamedKind } from './kind-name.js';
 import { shown } from './shown.js';
 import { refuseUnknownKeys } from './unknown-keys.js';
 
@@ -12,8 +11,8 @@ export type ErrorVerdict = 'retry' | 'ignore' | 'release' | { retryIn: Duration 
 
 export type OnDuplicate = 'refuse' | 'replay' | 'join' | 'skip' | 'rerun';
 
-/** How jobs of a kind live. A policy is the call's, then the given kind's, then `forRoot`'s defaults, then the built-in one, key by key. */
-export interface TrackingPolicy {
+/** The options of a policy. `Kind` is whatever may stand for a kind in `after`. */
+export interface PolicyOf<Kind extends NamedKind> {
   /**
    * '30s', renewed every third of it. How long after its worker's death a job waits to be taken over.
    * Under 500 ms is refused. Not a run time: that is `timeout`.
@@ -28,9 +27,9 @@ export interface TrackingPolicy {
   /** When `consume` and one-way handlers may run a failed job again: 1s doubling to 10m, with jitter. An explicit call may run it at once. */
   backoff?: Duration | { first: Duration; max: Duration } | ((failures: number, error: unknown) => Duration);
   /** The same id must have succeeded in these kinds. Not ready is not due: `consume` never claims it. */
-  after?: KindRef | readonly KindRef[];
+  after?: Kind | readonly Kind[];
   /** 'ignore': it can never succeed. 'release': not the job's fault, pending again, nothing counted. One that throws means 'retry'. */
-  classify?(error: unknown, run: JobRun): ErrorVerdict;
+  classify?(error: unknown, run: RunOf): ErrorVerdict;
   /** 'register': a job that is missing is made by the call that asks for it. 'refuse': JobNotFoundError. */
   onMissing?: 'register' | 'refuse';
   /**
@@ -50,8 +49,7 @@ export interface TrackingPolicy {
   insideTransaction?: 'refuse' | 'apart';
 }
 
-/** The policy of a call of `track` or `settle`, which always tell what became of the job. */
-export type CallPolicy = Omit<TrackingPolicy, 'onDuplicate'> & { onDuplicate?: Exclude<OnDuplicate, 'skip'> };
+export type AnyPolicy = PolicyOf<NamedKind>;
 
 /** A policy with every question answered; times in milliseconds. */
 export interface ResolvedPolicy {
@@ -59,9 +57,9 @@ export interface ResolvedPolicy {
   timeout: number | null;
   maxAttempts: number;
   maxCrashes: number;
-  backoff: NonNullable<TrackingPolicy['backoff']>;
+  backoff: NonNullable<AnyPolicy['backoff']>;
   after: readonly string[];
-  classify: NonNullable<TrackingPolicy['classify']>;
+  classify: NonNullable<AnyPolicy['classify']>;
   onMissing: 'register' | 'refuse';
   onDuplicate: OnDuplicate;
   insideTransaction: 'refuse' | 'apart';
@@ -80,14 +78,14 @@ export const POLICY_KEYS = [
   'onMissing',
   'onDuplicate',
   'insideTransaction',
-] as const satisfies readonly (keyof TrackingPolicy)[];
+] as const satisfies readonly (keyof AnyPolicy)[];
 
 /** Milliseconds. A store may hurry a renewal in the measure of its lease. */
 export const SHORTEST_LEASE = 500;
 
 /** The first layer that answers a question wins; what none answers is the built-in policy's. Layers have been checked. */
-export function resolvePolicy(...layers: (TrackingPolicy | undefined)[]): ResolvedPolicy {
-  const first = <K extends keyof TrackingPolicy>(key: K): TrackingPolicy[K] =>
+export function resolvePolicy(...layers: (AnyPolicy | undefined)[]): ResolvedPolicy {
+  const first = <K extends keyof AnyPolicy>(key: K): AnyPolicy[K] =>
     layers.find((layer) => layer?.[key] !== undefined)?.[key];
   const timeout = first('timeout');
   return {
@@ -106,8 +104,8 @@ export function resolvePolicy(...layers: (TrackingPolicy | undefined)[]): Resolv
 }
 
 /** Throws InvalidOptionsError that names the first option that is out of its range. Keys other than a policy's are not looked at. */
-export function checkPolicy(policy: TrackingPolicy, where: string): void {
-  const refuse = (key: keyof TrackingPolicy, expected: string): never => {
+export function checkPolicy(policy: AnyPolicy, where: string): void {
+  const refuse = (key: keyof AnyPolicy, expected: string): never => {
     throw new InvalidOptionsError(`${where}: expected ${key} to be ${expected}, got: ${shown(policy[key])}`);
   };
   const { lease, timeout, backoff, after, classify, onMissing, onDuplicate, insideTransaction } = policy;
@@ -129,7 +127,7 @@ export function checkPolicy(policy: TrackingPolicy, where: string): void {
 /** A kind that is undefined (as in a circle of imports) is none, not the default one. */
 function isKind(kind: unknown): boolean {
   try {
-    return typeof checkKind(typeof kind === 'string' ? kind : (kind as JobKind).kind) === 'string';
+    return typeof checkKind(typeof kind === 'string' ? kind : (kind as { kind: unknown }).kind) === 'string';
   } catch {
     return false;
   }
@@ -139,7 +137,7 @@ export function isAttemptBound(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1_000_000;
 }
 
-function checkBackoff(backoff: Exclude<NonNullable<TrackingPolicy['backoff']>, () => unknown>, where: string): void {
+function checkBackoff(backoff: Exclude<NonNullable<AnyPolicy['backoff']>, () => unknown>, where: string): void {
   if (typeof backoff !== 'object') {
     milliseconds(backoff, `${where}: backoff`);
     return;

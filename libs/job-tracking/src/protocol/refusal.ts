@@ -1,6 +1,6 @@
-import type { JobRefusedError } from './errors.js';
 import type { JobKey } from './job-key.js';
 import type { ClaimRequest, Standing } from './job-store.js';
+import type { JobRefusedError } from './refusals.js';
 import {
   JobAlreadySucceededError,
   JobIgnoredError,

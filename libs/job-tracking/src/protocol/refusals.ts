@@ -1,8 +1,25 @@
 import { LONGEST_TIMER } from './duration.js';
-import { JobRefusedError } from './errors.js';
-import type { JobSnapshot } from './job.js';
+import { JobTrackingError } from './errors.js';
+import type { SnapshotOf } from './job.js';
 import type { JobKey } from './job-key.js';
 import { shown } from './shown.js';
+
+/** The job's state does not let it start (or be changed) now. The row is as it was. */
+export class JobRefusedError extends JobTrackingError {
+  override readonly code: string = 'JOB_REFUSED';
+  /** As it stood after the statement that was refused; null: there is no such job. */
+  readonly job: SnapshotOf | null;
+  /** true: asking again changes nothing. */
+  readonly final: boolean = false;
+  /** Milliseconds after which asking again makes sense; null where it is final. */
+  readonly retryAfter: number | null;
+
+  constructor(message: string, job: SnapshotOf | null, retryAfter: number | null = null) {
+    super(message);
+    this.job = job;
+    this.retryAfter = retryAfter;
+  }
+}
 
 export class JobNotFoundError extends JobRefusedError {
   override readonly code = 'JOB_NOT_FOUND';
@@ -22,14 +39,14 @@ export class JobLockedError extends JobRefusedError {
   override readonly final = false;
   readonly expiresAt: Date;
 
-  constructor(job: JobSnapshot, expiresIn: number, why = 'is in progress') {
+  constructor(job: SnapshotOf, expiresIn: number, why = 'is in progress') {
     super(`${named(job)} ${why}`, job, Math.max(expiresIn, SHORT_WAIT));
     this.expiresAt = job.lease?.expiresAt ?? job.updatedAt;
   }
 }
 
 /** It could be had whenever it was read, and was not there any more when it was asked for: that is no state of its own, and never final. */
-export function lostToOthers(job: JobSnapshot): JobLockedError {
+export function lostToOthers(job: SnapshotOf): JobLockedError {
   return new JobLockedError(job, 0, 'went to other callers each time that it was asked for');
 }
 
@@ -38,7 +55,7 @@ export class JobAlreadySucceededError<O = unknown> extends JobRefusedError {
   override readonly final = true;
   readonly output: O;
 
-  constructor(job: JobSnapshot) {
+  constructor(job: SnapshotOf) {
     super(`${named(job)} has already succeeded`, job);
     this.output = job.output as O;
   }
@@ -49,7 +66,7 @@ export class JobIgnoredError extends JobRefusedError {
   override readonly final = true;
   readonly reason: string;
 
-  constructor(job: JobSnapshot) {
+  constructor(job: SnapshotOf) {
     super(`${named(job)} is ignored`, job);
     this.reason = job.reason ?? 'no reason was given';
   }
@@ -61,7 +78,7 @@ export class JobNotReadyError extends JobRefusedError {
   override readonly final = false;
   readonly waitsFor: readonly string[];
 
-  constructor(key: JobKey, waitsFor: readonly string[], job: JobSnapshot | null) {
+  constructor(key: JobKey, waitsFor: readonly string[], job: SnapshotOf | null) {
     super(`${named(key)} is not ready: it comes after ${waitsFor.join(', ')}`, job, NOT_READY_WAIT);
     this.waitsFor = waitsFor;
   }
@@ -73,7 +90,7 @@ export class JobNotDueError extends JobRefusedError {
   override readonly final = false;
   readonly runAt: Date;
 
-  constructor(job: JobSnapshot, dueIn: number) {
+  constructor(job: SnapshotOf, dueIn: number) {
     super(
       `${named(job)} is not due before ${job.runAt.toISOString()}`,
       job,
@@ -88,7 +105,7 @@ export class JobMismatchError extends JobRefusedError {
   override readonly code = 'JOB_MISMATCH';
   override readonly final = true;
 
-  constructor(job: JobSnapshot) {
+  constructor(job: SnapshotOf) {
     super(`${named(job)} was registered with other data`, job);
   }
 }

@@ -1,4 +1,5 @@
-import type { JobRefusedError, LeaseLostError } from './errors.js';
+import type { LeaseLostError } from './errors.js';
+import type { JobRefusedError } from './refusals.js';
 
 /**
  * Named by what became of the job. `redeliver`: false (final or ignored: acknowledge), or the milliseconds after which to ask again

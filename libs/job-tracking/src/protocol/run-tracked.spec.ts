@@ -5,8 +5,9 @@ import { MemoryJobStore } from '../memory/index.js';
 import { ActiveRuns } from './active-runs.js';
 import { InvalidJobError, JobInterruptedError, JobTimeoutError, LeaseLostError } from './errors.js';
 import type { JobEvent } from './job-events.js';
+import { type TrackingPolicy } from './job-kind.js';
 import { PAYLOAD_LIMITS, Payloads } from './payloads.js';
-import { resolvePolicy, type TrackingPolicy } from './policy.js';
+import { resolvePolicy } from './policy.js';
 import { runTracked, type Work } from './run-tracked.js';
 
 /** Fake timers do not reach those of node:timers/promises by themselves. */

@@ -1,8 +1,8 @@
 import type { ActiveRuns } from './active-runs.js';
 import type { JobEvents } from './job-events.js';
+import type { TrackingPolicy } from './job-kind.js';
 import type { JobStore } from './job-store.js';
 import type { Payloads } from './payloads.js';
-import type { TrackingPolicy } from './policy.js';
 
 /** What every run of one app shares. */
 export interface Tracking {

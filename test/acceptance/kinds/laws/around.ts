@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { Bed } from '../bed.js';
 import { history } from '../histories.js';
-import { Input } from '../source.js';
+import { Input } from '../input.js';
 
 /** What Nest does around the handler, and what it looks for on its class. */
 export function lawsOfSurroundings(bed: Bed): void {
