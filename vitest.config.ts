@@ -12,11 +12,7 @@ const everything = ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'test/!(full)/**/*
 /** What wants programs that npm does not bring. */
 const ofPrograms = 'test/full/**/*.spec.ts';
 /** What stands and falls with the server: the store's laws, who waits for whom, and processes that race for the same rows. */
-const ofTheServer = [
-  'libs/job-tracking/src/testing/postgres.spec.ts',
-  'libs/job-tracking/src/postgres/*.spec.ts',
-  'test/concurrency/**/*.spec.ts',
-];
+const ofTheServer = ['libs/job-tracking/src/postgres/**/*.spec.ts', 'test/concurrency/**/*.spec.ts'];
 
 /** `npm run test:full`: everything, and on each older PostgreSQL what stands and falls with the server. */
 const full = [

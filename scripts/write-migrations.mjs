@@ -6,7 +6,7 @@ import { runnerImport } from 'vite';
 
 const root = path.resolve(import.meta.dirname, '..');
 const out = path.resolve(process.argv[2] ?? path.join(root, 'libs/job-tracking/migrations'));
-const source = path.join(root, 'libs/job-tracking/src/postgres/migrations/index.ts');
+const source = path.join(root, 'libs/job-tracking/src/postgres/schema/migrations/index.ts');
 const { module } = await runnerImport(source, { configFile: false, logLevel: 'error' });
 
 mkdirSync(out, { recursive: true });

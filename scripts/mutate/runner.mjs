@@ -13,12 +13,12 @@ const OF_TEXTS =
 const OF_CHANCE = /^test\/model\/|\/model\.spec\.ts$/;
 /** They look at values that know of no job, at length. */
 const OF_VALUES =
-  /\/(failure-record|fingerprint(\.corpus)?|patterns|payload|job-query|job-id|duration|unknown-keys|parameter-names)\.spec\.ts$/;
+  /\/(failure-record|fingerprint(\.corpus)?|patterns|to-json|job-query|job-id|duration|unknown-keys|parameter-names)\.spec\.ts$/;
 /** What PostgreSQL cannot even read would turn every law red, and prove nothing. */
 const UNDERSTOOD = 'libs/job-tracking/src/postgres/statements.spec.ts';
 /** The quick ones first. Each is asked only when the one before stayed green. */
 const STAGES = [
-  /^libs\/job-tracking\/src\/testing\//,
+  /^libs\/job-tracking\/src\/(testing\/|postgres\/contract)/,
   /^test\/acceptance\/[^/]+$/,
   /^libs\//,
   /^test\/acceptance\/(?!kinds\/|context\/memory)/,
@@ -74,29 +74,38 @@ const AT_HOME = {
     'acceptance/history',
     'acceptance/operators-many',
   ],
-  'postgres/claim.ts': ['postgres/between-statements', 'chaos/cut-answers', 'chaos/late-claims'],
-  'postgres/claim-due.ts': ['chaos/cut-consumers'],
-  'postgres/database.ts': ['chaos/cut-answers', 'chaos/cut-operators', 'chaos/silent-connections'],
-  'postgres/recording.ts': ['chaos/cut-answers', 'chaos/trouble-while-recording'],
-  'postgres/operating.ts': ['postgres/between-statements', 'acceptance/operators-many', 'chaos/cut-operators'],
-  'postgres/registering.ts': ['postgres/claim', 'acceptance/register'],
-  'postgres/postgres-job-store.ts': ['chaos/silent-connections', 'chaos/skewed-clock'],
-  'protocol/active-runs.ts': ['protocol/claiming'],
-  'protocol/run-tracked.ts': ['acceptance/timeout', 'acceptance/checkpoint', 'acceptance/schemas', 'context/current'],
-  'protocol/claiming.ts': [
-    'protocol/run-tracked',
+  'postgres/store/claim.ts': ['postgres/store/between-statements', 'chaos/cut-answers', 'chaos/late-claims'],
+  'postgres/store/claim-due.ts': ['chaos/cut-consumers'],
+  'postgres/sending/database.ts': ['chaos/cut-answers', 'chaos/cut-operators', 'chaos/silent-connections'],
+  'postgres/store/record.ts': ['chaos/cut-answers', 'chaos/trouble-while-recording'],
+  'postgres/store/operate.ts': [
+    'postgres/store/between-statements',
+    'acceptance/operators-many',
+    'chaos/cut-operators',
+  ],
+  'postgres/store/register.ts': ['postgres/store/claim', 'acceptance/register'],
+  'postgres/store/postgres-job-store.ts': ['chaos/silent-connections', 'chaos/skewed-clock'],
+  'protocol/run/runs-of-app.ts': ['protocol/run/claim'],
+  'protocol/run/run-tracked.ts': [
+    'acceptance/timeout',
+    'acceptance/checkpoint',
+    'acceptance/schemas',
+    'context/current',
+  ],
+  'protocol/run/claim.ts': [
+    'protocol/run/run-tracked',
     'acceptance/duplicates',
     'acceptance/missing-jobs',
     'acceptance/schemas',
   ],
-  'protocol/recording.ts': [
-    'protocol/run-tracked',
+  'protocol/run/record.ts': [
+    'protocol/run/run-tracked',
     'acceptance/consume',
     'acceptance/output',
     'acceptance/outcomes',
     'chaos/trouble-while-recording',
   ],
-  'protocol/ruling.ts': [
+  'protocol/run/ruling.ts': [
     'acceptance/backoff',
     'acceptance/outcomes',
     'acceptance/classify',

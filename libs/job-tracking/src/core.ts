@@ -1,17 +1,14 @@
 /** The door './core': everything but PostgreSQL and MikroORM, and what it takes to write a store. */
 export {
   Consume,
-  type ConsumeOptions,
   type CoreOptions,
   CurrentJob,
   JobConsoleLogger,
-  type JobConsumer,
   type JobIdSource,
   type JobLogContext,
   JobTrackerService,
   JobTrackingCoreModule,
   jobLogContext,
-  slot,
   Tracked,
 } from './nest/index.js';
 export {
@@ -24,6 +21,7 @@ export {
   type ClaimedSet,
   type ClaimRequest,
   type ClaimTerms,
+  type ConsumeOptions,
   type DataOf,
   type Duration,
   defineJob,
@@ -34,6 +32,7 @@ export {
   InvalidOptionsError,
   JobAlreadySucceededError,
   type JobAttemptSnapshot,
+  type JobConsumer,
   type JobFilter,
   JobIgnoredError,
   JobInterruptedError,
@@ -73,5 +72,6 @@ export {
   type Standing,
   StoreUnavailableError,
   type Success,
+  slot,
   type TrackingPolicy,
 } from './protocol/index.js';

@@ -3,11 +3,11 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { blocksOf, column, tableOf, textOf } from '../../../test/docs/markdown.js';
 import { propertiesOf } from '../../../test/docs/types.js';
-import { checkConsumeOptions } from './nest/consume-options.js';
 import { EVENT_LEVELS, resolveCoreOptions } from './nest/index.js';
+import { checkConsumeOptions } from './protocol/consume/consume-options.js';
 import { INVARIANT_NAMES, milliseconds } from './protocol/index.js';
-import { renewalInterval, renewalRetry, untilDoubt } from './protocol/lease.js';
-import { resolvePolicy } from './protocol/policy.js';
+import { resolvePolicy } from './protocol/job/policy.js';
+import { renewalInterval, renewalRetry, untilDoubt } from './protocol/run/lease.js';
 
 /** The documentation against what no door shows. What doors show: test/docs. */
 const SRC = import.meta.dirname;
@@ -21,7 +21,7 @@ describe('docs/events.md', () => {
   });
 
   test('has the fields of each', () => {
-    const door = path.join(SRC, 'protocol/job-events.js');
+    const door = path.join(SRC, 'protocol/events/job-events.js');
     const types = Object.fromEntries(events.map((event) => [event, `Extract<JobEvent, { type: '${event}' }>`]));
     const fields = propertiesOf(`import type { JobEvent } from '${door}';`, types);
     const documented = rows.map(({ event = '', fields: cell = '' }) => [event, cell.split(', ').sort()]);
@@ -77,11 +77,11 @@ describe('docs/protocol.md', () => {
   });
 
   const constants: Record<string, [file: string, name: string]> = {
-    'a statement is sent again while the database is away': ['postgres/open-store.ts', 'PATIENCE'],
-    'an outcome is tried again, at least': ['protocol/recording.ts', 'PATIENCE'],
-    "a connection of the tracker's own pools must open within": ['postgres/own-pool.ts', 'CONNECT_WITHIN'],
-    'a statement must be answered within': ['postgres/own-pool.ts', 'ANSWER_WITHIN'],
-    "connections in each of the tracker's own two pools, at most": ['postgres/own-pool.ts', 'CONNECTIONS'],
+    'a statement is sent again while the database is away': ['postgres/schema/open-store.ts', 'PATIENCE'],
+    'an outcome is tried again, at least': ['protocol/run/record.ts', 'PATIENCE'],
+    "a connection of the tracker's own pools must open within": ['postgres/sending/own-pool.ts', 'CONNECT_WITHIN'],
+    'a statement must be answered within': ['postgres/sending/own-pool.ts', 'ANSWER_WITHIN'],
+    "connections in each of the tracker's own two pools, at most": ['postgres/sending/own-pool.ts', 'CONNECTIONS'],
   };
 
   test.each(tableOf('docs/protocol.md', 'Times'))('$what: $time', (row) => {

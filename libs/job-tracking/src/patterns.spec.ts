@@ -2,18 +2,18 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { parameterNames } from './nest/parameter-names.js';
-import { placeOf } from './postgres/cursor.js';
-import { qualifier } from './postgres/database.js';
-import { faultOf, refusesValue } from './postgres/fault.js';
-import { milliseconds } from './protocol/duration.js';
-import { failureRecordOf } from './protocol/failure-record.js';
-import { fingerprintOf } from './protocol/fingerprint.js';
-import { checkId, composed } from './protocol/job-id.js';
-import { checkQuery } from './protocol/job-query.js';
-import { hashOf, toJson } from './protocol/payload.js';
-import { printable } from './protocol/printable.js';
-import { shown } from './protocol/shown.js';
+import { parameterNames } from './nest/tracked/parameter-names.js';
+import { qualifier } from './postgres/sending/database.js';
+import { faultOf, refusesValue } from './postgres/sending/fault.js';
+import { placeOf } from './postgres/store/cursor.js';
+import { checkId, composed } from './protocol/job/job-id.js';
+import { milliseconds } from './protocol/options/duration.js';
+import { printable } from './protocol/options/printable.js';
+import { shown } from './protocol/options/shown.js';
+import { failureRecordOf } from './protocol/payload/failure-record.js';
+import { fingerprintOf } from './protocol/payload/fingerprint.js';
+import { hashOf, toJson } from './protocol/payload/to-json.js';
+import { checkQuery } from './protocol/query/job-query.js';
 
 /** Texts of clients reach the event loop's patterns: none may take long over a megabyte, whatever stands in it. */
 const SIZE = 2 ** 20;
@@ -37,18 +37,18 @@ type Row = [file: string, pattern: RegExp | string, through: (text: string) => u
 
 /** Each pattern of the library, the function that uses it, and what is worst for it. */
 const rows: Row[] = [
-  ['protocol/duration.ts', /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/, option, full('1'), `1.${full('1')}`, full('1.')],
-  ['protocol/duration.ts', /^(.*: )?(.*)$/s, (text) => milliseconds(-1, text), full(': '), full(':')],
-  ['protocol/failure-record.ts', /[\uD800-\uDBFF]$/, record, full('\ud83d'), full('😀')],
+  ['protocol/options/duration.ts', /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/, option, full('1'), `1.${full('1')}`, full('1.')],
+  ['protocol/options/duration.ts', /^(.*: )?(.*)$/s, (text) => milliseconds(-1, text), full(': '), full(':')],
+  ['protocol/payload/failure-record.ts', /[\uD800-\uDBFF]$/, record, full('\ud83d'), full('😀')],
   [
-    'protocol/fingerprint.ts',
+    'protocol/payload/fingerprint.ts',
     /(?<=Unexpected token ).* is not valid JSON/s,
     message,
     full('Unexpected token '),
     full('is not valid JSO'),
   ],
   [
-    'protocol/fingerprint.ts',
+    'protocol/payload/fingerprint.ts',
     /«[^«»]*»|“[^“”]*”|‘[^‘’]*’|"[^"]*"|`[^`]*`|(?<![\p{L}\p{N}])'[^']*'(?![\p{L}\p{N}])/u,
     message,
     full('«'),
@@ -57,7 +57,7 @@ const rows: Row[] = [
     full("''a"),
   ],
   [
-    'protocol/fingerprint.ts',
+    'protocol/payload/fingerprint.ts',
     /(?<![\p{L}\p{N}+.-])[a-z][a-z0-9+.-]*:\/\/[^\s"<>]+/iu,
     message,
     full('a'),
@@ -66,7 +66,7 @@ const rows: Row[] = [
     full('a://'),
   ],
   [
-    'protocol/fingerprint.ts',
+    'protocol/payload/fingerprint.ts',
     /(?<![^\s@"<>()[\],;:])[^\s@"<>()[\],;:]+@[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*/u,
     message,
     full('a.'),
@@ -76,7 +76,7 @@ const rows: Row[] = [
     full(' a'),
   ],
   [
-    'protocol/fingerprint.ts',
+    'protocol/payload/fingerprint.ts',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a text of the source.
     "new RegExp(`${QUOTED.source}|${URL_TEXT.source}|${MAIL.source}`, 'giu')",
     message,
@@ -85,40 +85,51 @@ const rows: Row[] = [
     full('https://a@'),
   ],
   [
-    'protocol/fingerprint.ts',
+    'protocol/payload/fingerprint.ts',
     /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi,
     message,
     full('00000000-0000-0000-0000-'),
     full('f'),
   ],
-  ['protocol/fingerprint.ts', /[\p{L}\p{N}_]+/gu, message, full('a'), full('_ ')],
-  ['protocol/fingerprint.ts', /\p{N}|^[0-9a-f]{8,}$/iu, message, full('f'), `${full('f')}x`],
+  ['protocol/payload/fingerprint.ts', /[\p{L}\p{N}_]+/gu, message, full('a'), full('_ ')],
+  ['protocol/payload/fingerprint.ts', /\p{N}|^[0-9a-f]{8,}$/iu, message, full('f'), `${full('f')}x`],
   [
-    'protocol/fingerprint.ts',
+    'protocol/payload/fingerprint.ts',
     /(?<![\p{L}\p{N}_#])[-+]#(?:[.,:/+-]#)*|#(?:[.,:/+-]#)*/gu,
     message,
     full('1-'),
     full('1--'),
     full('-'),
   ],
-  ['protocol/fingerprint.ts', /^[^\s"'«“‘`]+:\/\//, message, `https:${full('/')}`, full('a:/')],
-  ['protocol/fingerprint.ts', /(?<=:\/\/)[^/?#]*@/, message, `https://${full('a')}`, full('x://')],
-  ['protocol/fingerprint.ts', /[?#].*/, message, `https://${full('?')}`, `https://a${full('?\u2028')}`],
-  ['protocol/fingerprint.ts', /^["'«“‘`]/, message, full('"')],
-  ['protocol/fingerprint.ts', /^async /, place, full('async ')],
-  ['protocol/fingerprint.ts', /(?::\d+){1,2}$/, file, `a${full(':1')}x`, `a:${full('1')}x`],
-  ['protocol/fingerprint.ts', /\.[^.]*$/, file, full('.'), full('.a')],
-  ['protocol/fingerprint.ts', /^(.*\/)protocol\/fingerprint\.[jt]s$/, place, full('/protocol/fingerprint.')],
-  ['protocol/payload.ts', /^[ !#-[\]-~]*$/, (text) => toJson(text, 'data', 2 * SIZE), `${full('a')}ö`, full('a')],
+  ['protocol/payload/fingerprint.ts', /^[^\s"'«“‘`]+:\/\//, message, `https:${full('/')}`, full('a:/')],
+  ['protocol/payload/fingerprint.ts', /(?<=:\/\/)[^/?#]*@/, message, `https://${full('a')}`, full('x://')],
+  ['protocol/payload/fingerprint.ts', /[?#].*/, message, `https://${full('?')}`, `https://a${full('?\u2028')}`],
+  ['protocol/payload/fingerprint.ts', /^["'«“‘`]/, message, full('"')],
+  ['protocol/payload/fingerprint.ts', /^async /, place, full('async ')],
+  ['protocol/payload/fingerprint.ts', /(?::\d+){1,2}$/, file, `a${full(':1')}x`, `a:${full('1')}x`],
+  ['protocol/payload/fingerprint.ts', /\.[^.]*$/, file, full('.'), full('.a')],
   [
-    'protocol/payload.ts',
+    'protocol/payload/fingerprint.ts',
+    /^(.*\/)protocol\/payload\/fingerprint\.[jt]s$/,
+    place,
+    full('/protocol/payload/fingerprint.'),
+  ],
+  [
+    'protocol/payload/to-json.ts',
+    /^[ !#-[\]-~]*$/,
+    (text) => toJson(text, 'data', 2 * SIZE),
+    `${full('a')}ö`,
+    full('a'),
+  ],
+  [
+    'protocol/payload/to-json.ts',
     /^[\p{L}_$][\p{L}\p{N}_$]*$/u,
     (text) => toJson({ [text]: Number.NaN }, 'data', 2 * SIZE),
     full('a'),
     `${full('a')}-`,
   ],
   [
-    'protocol/printable.ts',
+    'protocol/options/printable.ts',
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu,
     printable,
     full('a'),
@@ -127,35 +138,35 @@ const rows: Row[] = [
     full('\u{e0041}'),
     full('\ud83d'),
   ],
-  ['protocol/shown.ts', /\s+/g, (text) => shown({ [text]: 1 }), full(' '), full('a ')],
-  ['protocol/job-id.ts', /[:\\]/g, (text) => composed([text]), full(':')],
-  ['postgres/cursor.ts', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/, cursor, full('2026-11-24T')],
+  ['protocol/options/shown.ts', /\s+/g, (text) => shown({ [text]: 1 }), full(' '), full('a ')],
+  ['protocol/job/job-id.ts', /[:\\]/g, (text) => composed([text]), full(':')],
+  ['postgres/store/cursor.ts', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/, cursor, full('2026-11-24T')],
   [
-    'postgres/database.ts',
+    'postgres/sending/database.ts',
     /"(?:job|job_past_attempt|job_attempt|job_migration)"/g,
     qualifier('a'),
     full('"job_past_attempt'),
     full('"'),
   ],
   [
-    'postgres/fault.ts',
+    'postgres/sending/fault.ts',
     /^(no such (database|user)|unsupported |bouncer config error|SSL required|login rejected)|auth(entication)? failed/,
     (text) => faultOf({ code: '08P01', severity: 'FATAL', message: text }),
     full('auth'),
     full('authentication faile'),
   ],
-  ['postgres/fault.ts', /^(08(?!P01)|53|57)|^(55P03|25006|25P04)$/, (code) => faultOf({ code }), full('55P03')],
+  ['postgres/sending/fault.ts', /^(08(?!P01)|53|57)|^(55P03|25006|25P04)$/, (code) => faultOf({ code }), full('55P03')],
   [
-    'postgres/fault.ts',
+    'postgres/sending/fault.ts',
     /Connection terminated|Connection ended|timeout exceeded when trying to connect|Query read timeout|timeout expired|Client has encountered a connection error/,
     (text) => faultOf({ message: text }),
     full('Connection terminate'),
     full('timeout exceeded when trying to '),
   ],
-  ['postgres/fault.ts', /^[0-9A-Z]{5}$/, (code) => faultOf({ code }), full('A')],
-  ['postgres/fault.ts', /^(22|23|54)[0-9A-Z]{3}$/, (code) => refusesValue({ code }), full('22')],
+  ['postgres/sending/fault.ts', /^[0-9A-Z]{5}$/, (code) => faultOf({ code }), full('A')],
+  ['postgres/sending/fault.ts', /^(22|23|54)[0-9A-Z]{3}$/, (code) => refusesValue({ code }), full('22')],
   [
-    'nest/parameter-names.ts',
+    'nest/tracked/parameter-names.ts',
     /\/\*[\s\S]*?\*\/|\/\/.*|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\[\s\S]|[^`\\])*`|[\s\S]/gu,
     parameters,
     `a = [${'/[/*]/,'.repeat(SIZE / 8)}]`,
@@ -163,7 +174,7 @@ const rows: Row[] = [
     `a = /[']/, b = [${'/[`]/,'.repeat(SIZE / 8)}]`,
   ],
   [
-    'nest/parameter-names.ts',
+    'nest/tracked/parameter-names.ts',
     /^\s*([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*(?:=|$)/u,
     parameters,
     `a${full(' ')} = 1`,

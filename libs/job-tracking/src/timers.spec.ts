@@ -2,11 +2,11 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
-import { checkConsumeOptions } from './nest/consume-options.js';
-import { resolveCoreOptions } from './nest/core-options.js';
-import { type Duration, LONGEST_TIMER } from './protocol/duration.js';
-import { renewalRetry, untilDoubt, untilRenewal } from './protocol/lease.js';
-import { checkPolicy } from './protocol/policy.js';
+import { resolveCoreOptions } from './nest/module/core-options.js';
+import { checkConsumeOptions } from './protocol/consume/consume-options.js';
+import { checkPolicy } from './protocol/job/policy.js';
+import { type Duration, LONGEST_TIMER } from './protocol/options/duration.js';
+import { renewalRetry, untilDoubt, untilRenewal } from './protocol/run/lease.js';
 
 /** A timer of more than 2^31-1 ms fires after one: a consumer would spin, and a shutdown leave handlers behind. */
 const grace = (value: Duration) => resolveCoreOptions({ grace: value }, 'forRoot');
@@ -32,16 +32,16 @@ test('a lease of the longest time is renewed, and doubted, by timers that can be
 
 /** What each timer of the library is set to, and why that is never more than a timer can be. */
 const TIMERS: Record<string, string> = {
-  'protocol/active-runs.ts: within': 'grace',
-  'protocol/joining.ts: ms': 'steps of a second at most',
-  'protocol/heartbeat.ts: delay': 'within the lease',
-  'protocol/heartbeat.ts: delay (2)': 'within the lease',
-  'protocol/recording.ts: wait': 'steps of two seconds at most',
-  'protocol/run-tracked.ts: timeout': 'timeout',
-  'postgres/answered.ts: within': 'ten seconds, or a quarter of the lease',
-  'postgres/database.ts: pauseAfter(fault, wait)': 'steps of half a second at most, for startTimeout too',
-  'nest/job-consumer.ts: time': 'pollInterval',
-  'nest/streams/reading.ts: patience': 'lease',
+  'protocol/run/runs-of-app.ts: within': 'grace',
+  'protocol/run/joining.ts: ms': 'steps of a second at most',
+  'protocol/run/heartbeat.ts: delay': 'within the lease',
+  'protocol/run/heartbeat.ts: delay (2)': 'within the lease',
+  'protocol/run/record.ts: wait': 'steps of two seconds at most',
+  'protocol/run/run-tracked.ts: timeout': 'timeout',
+  'postgres/sending/answered.ts: within': 'ten seconds, or a quarter of the lease',
+  'postgres/sending/database.ts: pauseAfter(fault, wait)': 'steps of half a second at most, for startTimeout too',
+  'protocol/consume/job-consumer.ts: time': 'pollInterval',
+  'nest/answers/streams/reading.ts: patience': 'lease',
 };
 
 test('a new timer says here why it is never too long', () => {

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are texts of the source.
 import { of } from './mutant.mjs';
 
-const running = of('runTracked', 'protocol/run-tracked.ts');
+const running = of('runTracked', 'protocol/run/run-tracked.ts');
 const runTracked = [
   running(
     'a closed app claims nothing',
@@ -71,7 +71,7 @@ const runTracked = [
   running('only a takeover is', 'if (run.grant.tookOver) events', 'events'),
 ];
 
-const asking = of('claimed', 'protocol/claiming.ts');
+const asking = of('claimed', 'protocol/run/claim.ts');
 const claiming = [
   asking('a death is told', 'if (answer.died) announceDeath', 'if (answer.died && false) announceDeath'),
   asking(
@@ -126,7 +126,7 @@ const claiming = [
   ),
 ];
 
-const recorded = of('record', 'protocol/recording.ts');
+const recorded = of('record', 'protocol/run/record.ts');
 const recording = [
   recorded('a lost run counts as no attempt', "outcome.status === 'lost' ? null : ruling.outcome", 'ruling.outcome'),
   recorded('staged data is recorded', 'const data = await run.staged();', 'const data = undefined;'),
@@ -229,7 +229,7 @@ const recording = [
   ),
 ];
 
-const ruled = of('rule', 'protocol/ruling.ts');
+const ruled = of('rule', 'protocol/run/ruling.ts');
 const ruling = [
   ruled(
     'what is interrupted inside is no failure',
@@ -305,7 +305,7 @@ const ruling = [
   ruled('a reason there is', "|| 'the error was classified as final'", ''),
 ];
 
-const beating = of('heartbeat', 'protocol/heartbeat.ts');
+const beating = of('heartbeat', 'protocol/run/heartbeat.ts');
 const heartbeat = [
   beating('stop ends the renewals', '    clearTimeout(beating);\n', ''),
   beating(
@@ -337,7 +337,7 @@ const heartbeat = [
   beating('keeps no process alive', '.unref();\n  };\n  const doubtIn', ';\n  };\n  const doubtIn'),
 ];
 
-const leased = of('lease', 'protocol/lease.ts');
+const leased = of('lease', 'protocol/run/lease.ts');
 const lease = [
   leased('a renewal is early', 'return lease / 3;', 'return lease;'),
   leased('a second try is early', 'return Math.min(lease / 12, 1_000);', 'return lease;'),
@@ -352,7 +352,7 @@ const lease = [
   leased('a little before', 'heldUntil - Math.min(lease / 20, 500) - now', 'heldUntil - now'),
 ];
 
-const active = of('run', 'protocol/active-run.ts');
+const active = of('run', 'protocol/run/active-run.ts');
 const activeRun = [
   active('progress that is no number is none', 'if (Number.isNaN(part)) return;', ''),
   active('progress is at most all', 'Math.min(Math.max(part, 0), 1)', 'Math.max(part, 0)'),
@@ -403,7 +403,7 @@ const activeRun = [
   ),
 ];
 
-const alive = of('ActiveRuns', 'protocol/active-runs.ts');
+const alive = of('ActiveRuns', 'protocol/run/runs-of-app.ts');
 const activeRuns = [
   alive('a closed app begins nothing', 'if (this.closed.aborted) return stopped(stopping());', ''),
   alive(

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are texts of the source.
 import { of } from './mutant.mjs';
 
-const claiming = of('claim', 'postgres/claim.ts');
+const claiming = of('claim', 'postgres/store/claim.ts');
 const claim = [
   claiming(
     'what its token holds is granted',
@@ -76,7 +76,7 @@ const claim = [
   ),
 ];
 
-const dueClaims = of('DueClaims', 'postgres/claim-due.ts');
+const dueClaims = of('DueClaims', 'postgres/store/claim-due.ts');
 const claimDue = [
   dueClaims('no more than asked, orphans among them', 'request.limit - set.grants.length;', 'request.limit;'),
   dueClaims(
@@ -131,7 +131,7 @@ const claimDue = [
   ),
 ];
 
-const sending = of('Database', 'postgres/database.ts');
+const sending = of('Database', 'postgres/sending/database.ts');
 const database = [
   sending(
     'what the database refuses is thrown',
@@ -168,7 +168,7 @@ const database = [
   sending('an answer has a time of its own', 'query_timeout: within }', 'query_timeout: undefined }'),
 ];
 
-const fault = of('faultOf', 'postgres/fault.ts');
+const fault = of('faultOf', 'postgres/sending/fault.ts');
 const faults = [
   fault(
     'a conflict is sent again',
@@ -182,8 +182,8 @@ const faults = [
   fault('a silent connection is away', '|Query read timeout', ''),
 ];
 
-const recording = of('recordSucceeded', 'postgres/recording.ts');
-const ending = of('recordEnded', 'postgres/recording.ts');
+const recording = of('recordSucceeded', 'postgres/store/record.ts');
+const ending = of('recordEnded', 'postgres/store/record.ts');
 const records = [
   recording(
     'without a row, it asks whether it was recorded before',
@@ -205,7 +205,7 @@ const records = [
   ending('recorded as that outcome', 'return row.ended === outcome ?', 'return row.ended !== null ?'),
 ];
 
-const operating = of('operating', 'postgres/operating.ts');
+const operating = of('operating', 'postgres/store/operate.ts');
 const operators = [
   operating('a bite is not sent again', '(change, values, { again: false })', '(change, values)'),
   operating('no further than the limit', 'Math.min(FOUND, limit - changed)', 'FOUND'),
@@ -242,9 +242,9 @@ const operators = [
   operating('a job that another has changed meanwhile is not', 'if (resent && isGone)', 'if (resent)'),
 ];
 
-const registering = of('registerOne', 'postgres/registering.ts');
-const store = of('PostgresJobStore', 'postgres/postgres-job-store.ts');
-const pool = of('own pool', 'postgres/own-pool.ts');
+const registering = of('registerOne', 'postgres/store/register.ts');
+const store = of('PostgresJobStore', 'postgres/store/postgres-job-store.ts');
+const pool = of('own pool', 'postgres/sending/own-pool.ts');
 const stores = [
   registering('a job that was removed meanwhile is registered after all', 'if (known.job) return', 'return'),
   store('a renewal waits for its answer no longer than the lease has time', ', { within: lease / 4 }', ''),

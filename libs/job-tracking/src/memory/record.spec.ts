@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { verifyJobs } from '../protocol/index.js';
-import { hashOf } from '../protocol/payload.js';
+import { hashOf } from '../protocol/payload/to-json.js';
 import { World } from '../testing/world.js';
 import { MemoryJobStore } from './index.js';
 import type { JobRow } from './row.js';

@@ -1,15 +1,17 @@
-export { Consume } from './consume.decorator.js';
-export type { ConsumeOptions } from './consume-options.js';
-export { CORE_OPTION_KEYS, type CoreOptions, type ResolvedCoreOptions, resolveCoreOptions } from './core-options.js';
-export { CurrentJob } from './current-job.decorator.js';
-export { HTTP_STATUS } from './http-answers.js';
-export { JobConsoleLogger, type JobLogContext, jobLogContext } from './job-console-logger.js';
-export type { JobConsumer } from './job-consumer.js';
-export { EVENT_LEVELS } from './job-event-logger.js';
-export type { JobIdSource } from './job-id-source.js';
-export { JobTrackerService } from './job-tracker.service.js';
-export { JobTrackingCoreModule } from './job-tracking-core.module.js';
-export { slot } from './slot.js';
+export { HTTP_STATUS } from './answers/http-answers.js';
+export { Consume } from './declared/consume.decorator.js';
+export { JobConsoleLogger, type JobLogContext, jobLogContext } from './logging/console-logger.js';
+export { EVENT_LEVELS } from './logging/event-logger.js';
+export {
+  CORE_OPTION_KEYS,
+  type CoreOptions,
+  type ResolvedCoreOptions,
+  resolveCoreOptions,
+} from './module/core-options.js';
+export { JobTrackerService } from './module/job-tracker.service.js';
+export { JobTrackingCoreModule } from './module/job-tracking-core.module.js';
 export { CORE_OPTIONS, JOB_STORE } from './tokens.js';
-export { Tracked } from './tracked.decorator.js';
-export { untracked } from './untracked.js';
+export { CurrentJob } from './tracked/current-job.decorator.js';
+export type { JobIdSource } from './tracked/job-id-source.js';
+export { Tracked } from './tracked/tracked.decorator.js';
+export { untracked } from './tracked/untracked.js';

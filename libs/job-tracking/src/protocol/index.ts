@@ -1,25 +1,17 @@
-export { ActiveRun, reasonText } from './active-run.js';
-export { ActiveRuns, stopping } from './active-runs.js';
-export { announceDeath } from './claiming.js';
-export { anyCurrentRun, currentRun } from './current-run.js';
-export { checkSchemas, defineJob, SCHEMA_KEYS } from './define-job.js';
-export { type Duration, LONGEST_TIMER, milliseconds } from './duration.js';
+export { CONSUMED_POLICY_KEYS, type ConsumeOptions, checkConsumeOptions } from './consume/consume-options.js';
+export { type JobConsumer, startConsumer } from './consume/job-consumer.js';
+export { type JobEvent, type JobEvents, type JobEventType, tellAll } from './events/job-events.js';
+export { checkSchemas, defineJob, SCHEMA_KEYS } from './job/define-job.js';
 export {
-  InvalidJobError,
-  InvalidOptionsError,
-  JobInterruptedError,
-  JobTimeoutError,
-  JobTrackingError,
-  LeaseLostError,
-  OpenTransactionError,
-  StoreUnavailableError,
-} from './errors.js';
-export { INVARIANT_NAMES, type Violation, violationsOf } from './invariants.js';
-export { type AttemptOutcome, type FailureRecord, JOB_STATUSES, type JobAttemptSnapshot, JobStatus } from './job.js';
-export { type JobEvent, type JobEvents, type JobEventType, tellAll } from './job-events.js';
-export { checkId, checkKind, jobId } from './job-id.js';
-export { type JobKey, keyOf } from './job-key.js';
-export type { JobRun } from './job-kind.js';
+  type AttemptOutcome,
+  type FailureRecord,
+  JOB_STATUSES,
+  type JobAttemptSnapshot,
+  JobStatus,
+} from './job/job.js';
+export { checkId, checkKind, jobId } from './job/job-id.js';
+export { type JobKey, keyOf } from './job/job-key.js';
+export type { JobRun } from './job/kind.js';
 export {
   type CallPolicy,
   type CheckpointOf,
@@ -32,7 +24,45 @@ export {
   kindValue,
   type OutputOf,
   type TrackingPolicy,
-} from './job-kind.js';
+} from './job/kind.js';
+export { DEFAULT_KIND, kindName } from './job/kind-name.js';
+export {
+  checkPolicy,
+  type ErrorVerdict,
+  type OnDuplicate,
+  POLICY_KEYS,
+  type ResolvedPolicy,
+  resolvePolicy,
+  SHORTEST_LEASE,
+} from './job/policy.js';
+export {
+  JobAlreadySucceededError,
+  JobIgnoredError,
+  JobLockedError,
+  JobMismatchError,
+  JobNotDueError,
+  JobNotFoundError,
+  JobNotReadyError,
+  JobRefusedError,
+  lostToOthers,
+} from './job/refusals.js';
+export { slot } from './job/slot.js';
+export { type OperatorVerb, operatorRefusal } from './operate/operator-refusal.js';
+export { type Duration, LONGEST_TIMER, milliseconds } from './options/duration.js';
+export {
+  InvalidJobError,
+  InvalidOptionsError,
+  JobInterruptedError,
+  JobTimeoutError,
+  JobTrackingError,
+  LeaseLostError,
+  OpenTransactionError,
+  StoreUnavailableError,
+} from './options/errors.js';
+export { printable } from './options/printable.js';
+export { shown } from './options/shown.js';
+export { nearest, refuseUnknownKeys } from './options/unknown-keys.js';
+export { PAYLOAD_LIMITS, type PayloadField, type PayloadLimits, Payloads, type Redact } from './payload/payloads.js';
 export {
   checkListQuery,
   checkManyQuery,
@@ -41,11 +71,22 @@ export {
   type JobQuery,
   type PageOrder,
   type PageRequest,
-} from './job-query.js';
-export type { JobReader, Page } from './job-reader.js';
-export type { JobRecord, RecordedAttempt, RecordedRow } from './job-record.js';
-export { newJob, specOf } from './job-spec.js';
-export { type Attempt, attemptOf, isDue, isExpired, isHeld, type JobState, registered } from './job-state.js';
+} from './query/job-query.js';
+export { newJob, specOf } from './register/new-job.js';
+export { registerInSets } from './register/register-in-sets.js';
+export { ActiveRun, reasonText } from './run/active-run.js';
+export { announceDeath } from './run/claim.js';
+export { anyCurrentRun, currentRun } from './run/current-run.js';
+export { refuseInsideTransaction } from './run/open-transaction.js';
+export { outputOf, type RunOutcome } from './run/run-outcome.js';
+export { runGranted, runTracked, type Work } from './run/run-tracked.js';
+export { ActiveRuns, stopping } from './run/runs-of-app.js';
+export type { Tracking } from './run/tracking.js';
+export { type Attempt, attemptOf, isDue, isExpired, isHeld, type JobState, registered } from './state/job-state.js';
+export * as operatorTransitions from './state/operator-transitions.js';
+export * as transitions from './state/run-transitions.js';
+export type { JobReader, Page } from './store/job-reader.js';
+export type { JobRecord, RecordedAttempt, RecordedRow } from './store/job-record.js';
 export type {
   Change,
   ClaimAnswer,
@@ -61,37 +102,7 @@ export type {
   Renewal,
   Standing,
   Success,
-} from './job-store.js';
-export { DEFAULT_KIND, kindName } from './kind-name.js';
-export { refuseInsideTransaction } from './open-transaction.js';
-export * as operatorTransitions from './operator-transitions.js';
-export { PAYLOAD_LIMITS, type PayloadField, type PayloadLimits, Payloads, type Redact } from './payloads.js';
-export {
-  checkPolicy,
-  type ErrorVerdict,
-  type OnDuplicate,
-  POLICY_KEYS,
-  type ResolvedPolicy,
-  resolvePolicy,
-  SHORTEST_LEASE,
-} from './policy.js';
-export { printable } from './printable.js';
-export { refusalOf } from './refusal.js';
-export {
-  JobAlreadySucceededError,
-  JobIgnoredError,
-  JobLockedError,
-  JobMismatchError,
-  JobNotDueError,
-  JobNotFoundError,
-  JobNotReadyError,
-  JobRefusedError,
-  lostToOthers,
-} from './refusals.js';
-export { outputOf, type RunOutcome } from './run-outcome.js';
-export { runGranted, runTracked, type Work } from './run-tracked.js';
-export { shown } from './shown.js';
-export type { Tracking } from './tracking.js';
-export * as transitions from './transitions.js';
-export { nearest, refuseUnknownKeys } from './unknown-keys.js';
-export { type Verification, verifyJobs } from './verifying.js';
+} from './store/job-store.js';
+export { refusalOf } from './store/why-refused.js';
+export { INVARIANT_NAMES, type Violation, violationsOf } from './verify/invariants.js';
+export { type Verification, verifyJobs } from './verify/verify-jobs.js';
