@@ -35,7 +35,57 @@ const rim = (name, folders, comment) => ({
   to: { path: ['^(apps|libs|test|bench|chaos)/', ...STORES], pathNot: [name, ...folders].map(folder) },
 });
 
+/**
+ * The rooms of a folder, from the ground up: a room imports itself and what stands before it. Rooms in one row stand beside each other and do
+ * not know one another.
+ */
+const ROOMS = {
+  protocol: [
+    ['options'],
+    ['job'],
+    ['payload'],
+    ['query'],
+    ['store'],
+    ['events'],
+    ['state'],
+    ['register'],
+    ['run'],
+    ['consume', 'operate', 'verify'],
+  ],
+  nest: [['answers', 'logging'], ['tracked'], ['declared'], ['module']],
+  postgres: [['sql'], ['sending'], ['store'], ['schema']],
+};
+
+const rooms = Object.entries(ROOMS).flatMap(([house, floors]) =>
+  floors.flatMap((floor, height) =>
+    floor.map((room) => ({
+      name: `${house}/${room}`,
+      comment: 'A room knows the rooms below it: whoever reads one knows where to look next, and where not',
+      severity: 'error',
+      from: { path: folder(`${house}/${room}`), pathNot: SPEC },
+      to: {
+        path: `${SRC}/${house}/(index\\.ts$|[^/]+/)`,
+        pathNot: [...floors.slice(0, height).flat(), room].map((below) => folder(`${house}/${below}`)),
+      },
+    })),
+  ),
+);
+
+/** Whatever of a folder stands in no room is its door, and what all of its rooms share. */
+const fixedRooms = Object.entries(ROOMS).map(([house, floors]) => ({
+  name: `${house}: fixed rooms`,
+  comment: 'The rooms of the law are fixed: a new one needs its place in the order first',
+  severity: 'error',
+  from: {
+    path: folder(house),
+    pathNot: [folder(`${house}/(${floors.flat().join('|')})`), `${SRC}/${house}/(index|tokens)\\.ts$`, SPEC],
+  },
+  to: {},
+}));
+
 const law = [
+  ...rooms,
+  ...fixedRooms,
   only('protocol', STANDARD_SCHEMA, 'The promise can be read and property-tested alone'),
   only('nest', [folder('protocol'), ...NEST], 'A route does not care where a job is kept'),
   only('postgres', [folder('protocol'), ...MIKRO_ORM, ...KYSELY, ...PG], 'SQL is reviewed in one folder'),
