@@ -37,7 +37,7 @@ const lawful: Record<string, string[]> = {
   'libs/embedded-postgres/src/server.ts': [],
   'apps/example/src/main.ts': ['nestjs-job-tracking', 'embedded-postgres-server', '@nestjs/core'],
   'test/acceptance/tracked.spec.ts': ['nestjs-job-tracking', '../support/database.js', 'vitest'],
-  'test/model/store.ts': ['nestjs-job-tracking/core', 'nestjs-job-tracking/testing'],
+  'test/histories/store.ts': ['nestjs-job-tracking/core', 'nestjs-job-tracking/testing'],
   'test/support/database.ts': ['embedded-postgres-server', 'pg'],
   'bench/claim.ts': ['nestjs-job-tracking'],
 };

@@ -10,7 +10,7 @@ const tree = process.cwd();
 const OF_TEXTS =
   /^(apps|test\/(contract|docs|full|package)|test\/[^/]+\.spec\.ts)|\/(docs|qualifier|statements)\.spec\.ts$/;
 /** They go by chance: red with one seed, green with the next. */
-const OF_CHANCE = /^test\/model\/|\/model\.spec\.ts$/;
+const OF_CHANCE = /^test\/histories\/|\/histories\.spec\.ts$/;
 /** They look at values that know of no job, at length. */
 const OF_VALUES =
   /\/(failure-record|fingerprint(\.corpus)?|patterns|to-json|job-query|job-id|duration|unknown-keys|parameter-names)\.spec\.ts$/;
@@ -21,10 +21,10 @@ const STAGES = [
   /^libs\/job-tracking\/src\/(testing\/|postgres\/contract)/,
   /^test\/acceptance\/[^/]+$/,
   /^libs\//,
-  /^test\/acceptance\/(?!kinds\/|context\/memory)/,
-  /^test\/(?!acceptance|concurrency|chaos)/,
+  /^test\/acceptance\/(?!sources\/|context\/memory)/,
+  /^test\/(?!acceptance|concurrency|cuts)/,
   /^test\/(concurrency|acceptance)\//,
-  /^test\/chaos\//,
+  /^test\/cuts\//,
 ];
 
 /** So many of them are asked by `--quick`, and for so many milliseconds. */
@@ -67,24 +67,20 @@ const stages = STAGES.map((_, i) => laws.filter((spec) => STAGES.findIndex((stag
  */
 const AT_HOME = {
   'postgres/sql/many.ts': ['acceptance/operators-many'],
-  'postgres/sql/keep-checkpoint.ts': ['chaos/late-checkpoints'],
+  'postgres/sql/keep-checkpoint.ts': ['cuts/late-checkpoints'],
   'postgres/sql/read-jobs.ts': [
     'acceptance/pages',
     'acceptance/reads',
     'acceptance/history',
     'acceptance/operators-many',
   ],
-  'postgres/store/claim.ts': ['postgres/store/between-statements', 'chaos/cut-answers', 'chaos/late-claims'],
-  'postgres/store/claim-due.ts': ['chaos/cut-consumers'],
-  'postgres/sending/database.ts': ['chaos/cut-answers', 'chaos/cut-operators', 'chaos/silent-connections'],
-  'postgres/store/record.ts': ['chaos/cut-answers', 'chaos/trouble-while-recording'],
-  'postgres/store/operate.ts': [
-    'postgres/store/between-statements',
-    'acceptance/operators-many',
-    'chaos/cut-operators',
-  ],
+  'postgres/store/claim.ts': ['postgres/store/between-statements', 'cuts/cut-answers', 'cuts/late-claims'],
+  'postgres/store/claim-due.ts': ['cuts/cut-consumers'],
+  'postgres/sending/database.ts': ['cuts/cut-answers', 'cuts/cut-operators', 'cuts/silent-connections'],
+  'postgres/store/record.ts': ['cuts/cut-answers', 'cuts/trouble-while-recording'],
+  'postgres/store/operate.ts': ['postgres/store/between-statements', 'acceptance/operators-many', 'cuts/cut-operators'],
   'postgres/store/register.ts': ['postgres/store/claim', 'acceptance/register'],
-  'postgres/store/postgres-job-store.ts': ['chaos/silent-connections', 'chaos/skewed-clock'],
+  'postgres/store/postgres-job-store.ts': ['cuts/silent-connections', 'cuts/skewed-clock'],
   'protocol/run/runs-of-app.ts': ['protocol/run/claim'],
   'protocol/run/run-tracked.ts': [
     'acceptance/timeout',
@@ -103,7 +99,7 @@ const AT_HOME = {
     'acceptance/consume',
     'acceptance/output',
     'acceptance/outcomes',
-    'chaos/trouble-while-recording',
+    'cuts/trouble-while-recording',
   ],
   'protocol/run/ruling.ts': [
     'acceptance/backoff',

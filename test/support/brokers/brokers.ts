@@ -1,4 +1,4 @@
-/** What must answer somewhere for some kinds of handlers to be tried: on its standard local port, unless the environment names another place. */
+/** What must answer somewhere for some sources to be tried: on its standard local port, unless the environment names another place. */
 export const BROKERS = {
   redis: { name: 'Redis', variable: 'REDIS_URL', local: 'redis://127.0.0.1:6379' },
   rabbitmq: { name: 'RabbitMQ', variable: 'RABBITMQ_URL', local: 'amqp://guest:guest@127.0.0.1:5672' },

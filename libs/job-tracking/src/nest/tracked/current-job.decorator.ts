@@ -3,7 +3,7 @@ import type { JobRun } from '../../protocol/index.js';
 const PARAMETERS = Symbol('job-tracking:current-job');
 
 /**
- * The JobRun, as a parameter of a `@Tracked` method on every kind of handler. Not a `createParamDecorator`: that would be filled before the claim,
+ * The JobRun, as a parameter of a `@Tracked` method on every source. Not a `createParamDecorator`: that would be filled before the claim,
  * pass the app's pipes, and exist on requests only. In a plain call of the method the argument may be left out.
  */
 export function CurrentJob(): ParameterDecorator {

@@ -6,7 +6,7 @@ import type { LoggedError } from './log.js';
 import type { Source } from './source.js';
 import type { Told } from './source-app.js';
 
-const FOLDER = path.resolve(import.meta.dirname, '../../../.data/kinds');
+const FOLDER = path.resolve(import.meta.dirname, '../../../.data/sources');
 
 /** What a source was seen to do. */
 export function seenOf(
@@ -23,7 +23,7 @@ export function seenOf(
   return { name, answers, facts: Object.fromEntries(seen) };
 }
 
-/** For scripts/write-kinds.mjs. */
+/** For scripts/write-sources.mjs. */
 export async function writeFacts(seen: SeenSource): Promise<void> {
   const words = seen.name.replaceAll(/[^a-z]+/gi, ' ').trim();
   await mkdir(FOLDER, { recursive: true });

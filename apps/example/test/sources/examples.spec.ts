@@ -1,11 +1,11 @@
-// Every example of apps/example/src/kinds, started and sent its inputs as its program does it.
+// Every example of apps/example/src/sources, started and sent its inputs as its program does it.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { missing } from '../../../../test/support/brokers/answering.js';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/database.js';
-import { brokerUrl } from '../../src/kinds/brokers.js';
-import { EXAMPLES } from '../../src/kinds/examples.js';
-import { type Became, perform } from '../../src/kinds/perform.js';
+import { brokerUrl } from '../../src/sources/brokers.js';
+import { EXAMPLES } from '../../src/sources/examples.js';
+import { type Became, perform } from '../../src/sources/perform.js';
 
 const PATIENCE = 30_000;
 
@@ -30,7 +30,7 @@ const BECAME: Record<string, string[]> = {
 
 const became = ({ job, outcomes }: Became) => `${job.kind}: ${outcomes.join(', ')}`;
 
-describe('the example of each kind of handlers', () => {
+describe('the example of each source', () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await createTestDatabase();

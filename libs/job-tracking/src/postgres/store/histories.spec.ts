@@ -1,8 +1,8 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import { afterAll, beforeAll, test } from 'vitest';
-import { FOUND } from '../../../../../test/model/found-histories.js';
-import { checkHistories, type Ground, playHistory } from '../../../../../test/model/histories.js';
-import { installTestClock, type TestClock } from '../../../../../test/model/test-clock.js';
+import { FOUND } from '../../../../../test/histories/found-histories.js';
+import { checkHistories, type Ground, playHistory } from '../../../../../test/histories/histories.js';
+import { installTestClock, type TestClock } from '../../../../../test/histories/test-clock.js';
 import type { TestDatabase } from '../../../../../test/support/database.js';
 import { createEmptyDatabase } from '../../../../../test/support/empty-database.js';
 import { brokenHistory } from '../../../../../test/support/history.js';
@@ -10,9 +10,9 @@ import { SEED as DEFAULT_SEED } from '../../../../../test/support/seed.js';
 import { type JobReader, type JobStore, verifyJobs } from '../../protocol/index.js';
 import { postgresStore } from '../index.js';
 
-/** `MODEL_RUNS=10000 MODEL_SEED=7` for more, and for the same again. */
-const RUNS = Number(process.env.MODEL_RUNS ?? 200);
-const SEED = Number(process.env.MODEL_SEED ?? DEFAULT_SEED);
+/** `HISTORIES=10000 HISTORY_SEED=7` for more, and for the same again. */
+const RUNS = Number(process.env.HISTORIES ?? 200);
+const SEED = Number(process.env.HISTORY_SEED ?? DEFAULT_SEED);
 
 let database: TestDatabase;
 let clock: TestClock;

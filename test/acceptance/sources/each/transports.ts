@@ -36,7 +36,7 @@ export const mqtt: Transport = {
   name: 'MQTT',
   needs: 'mqtt',
   options: () => ({ transport: NestTransport.MQTT, options: { url: urlOf('mqtt') } }),
-  subscribed: (server) => (server as MqttClient).subscribeAsync('kinds-are-subscribed'),
+  subscribed: (server) => (server as MqttClient).subscribeAsync('sources-are-subscribed'),
 };
 
 const queue = (stage: Stage) => ({

@@ -1,4 +1,4 @@
-// node scripts/write-kinds.mjs: puts what each kind of handler was seen to do (`npm test -- test/acceptance/kinds` leaves it in .data/kinds) into the
+// node scripts/write-sources.mjs: puts what each source was seen to do (`npm test -- test/acceptance/sources` leaves it in .data/sources) into the
 // table of docs/handlers.md, which that suite holds to it.
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,13 +6,13 @@ import { runnerImport } from 'vite';
 
 const root = path.resolve(import.meta.dirname, '..');
 const page = path.join(root, 'docs/handlers.md');
-const [BEGIN, END] = ['<!-- kinds: written by scripts/write-kinds.mjs -->', '<!-- /kinds -->'];
+const [BEGIN, END] = ['<!-- sources: written by scripts/write-sources.mjs -->', '<!-- /sources -->'];
 
-const { module } = await runnerImport(path.join(root, 'test/acceptance/kinds/documented.ts'), {
+const { module } = await runnerImport(path.join(root, 'test/acceptance/sources/documented.ts'), {
   configFile: false,
   logLevel: 'error',
 });
-const seen = globSync(path.join(root, '.data/kinds/*.json')).map((file) => JSON.parse(readFileSync(file, 'utf8')));
+const seen = globSync(path.join(root, '.data/sources/*.json')).map((file) => JSON.parse(readFileSync(file, 'utf8')));
 const rows = [
   module.HEAD,
   module.HEAD.map(() => '---'),

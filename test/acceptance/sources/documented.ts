@@ -31,7 +31,7 @@ const PAGE = path.resolve(import.meta.dirname, '../../../docs/handlers.md');
 
 /** What the page says of a source. */
 export function documentedCells(name: string): string[] | undefined {
-  const [, table = ''] = /<!-- kinds:.*?-->(.*?)<!-- \/kinds -->/s.exec(readFileSync(PAGE, 'utf8')) ?? [];
+  const [, table = ''] = /<!-- sources:.*?-->(.*?)<!-- \/sources -->/s.exec(readFileSync(PAGE, 'utf8')) ?? [];
   const rows = table.split('\n').map((line) =>
     line
       .split('|')

@@ -1,7 +1,7 @@
 // Handlers that answer a request from outside.
 import { describeSources } from './describe-source.js';
-import { graphql } from './sources/graphql.js';
-import { routes } from './sources/http.js';
-import { sockets } from './sources/sockets.js';
+import { graphql } from './each/graphql.js';
+import { routes } from './each/http.js';
+import { sockets } from './each/sockets.js';
 
 describeSources([...routes, ...graphql, sockets]);

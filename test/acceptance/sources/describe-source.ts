@@ -11,13 +11,13 @@ import type { Source } from './source.js';
 export function describeSources(sources: readonly Source[]): void {
   for (const source of sources) {
     const why = missing(source.needs);
-    console.log(`kinds of handlers: ${source.name} ${why === undefined ? 'runs' : `is skipped: ${why}`}`);
+    console.log(`sources: ${source.name} ${why === undefined ? 'runs' : `is skipped: ${why}`}`);
     describe.skipIf(why !== undefined)(why === undefined ? source.name : `${source.name} (${why})`, () => {
       const bed = useSource(source);
       lawsOfEnds(bed);
       lawsOfOverlap(bed);
       lawsOfSurroundings(bed);
-      test('docs/handlers.md tells what was seen in all these laws (node scripts/write-kinds.mjs)', () => {
+      test('docs/handlers.md tells what was seen in all these laws (node scripts/write-sources.mjs)', () => {
         expect(documentedCells(source.name)).toEqual(cellsOf(bed.seen()));
       });
     });

@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { JobTrackingError } from 'nestjs-job-tracking';
 
-/** An error in words that are the same on every kind of handler: the library's by their code, on HTTP too, others by name and message. */
+/** An error in words that are the same on every source: the library's by their code, on HTTP too, others by name and message. */
 export function wordsOf(error: unknown): string {
   if (error instanceof JobTrackingError) return error.code;
   if (error instanceof HttpException && error.cause !== undefined) return wordsOf(error.cause);

@@ -12,7 +12,7 @@ import { type Became, perform } from './perform.js';
 
 const PATIENCE = 60_000;
 /** Not the main example's, which may be running. */
-const FOLDER = '.data/postgres-kinds';
+const FOLDER = '.data/postgres-sources';
 
 const stop = AbortSignal.any([stopSignal(), AbortSignal.timeout(PATIENCE)]);
 
@@ -23,7 +23,7 @@ await main(process.argv[2] ?? '').catch((error: unknown) => {
 
 async function main(name: string): Promise<void> {
   const example = Object.hasOwn(EXAMPLES, name) ? EXAMPLES[name] : undefined;
-  if (!example) throw new Error(`Which kind of handlers? One of: ${Object.keys(EXAMPLES).join(', ')}.`);
+  if (!example) throw new Error(`Which source? One of: ${Object.keys(EXAMPLES).join(', ')}.`);
   if (example.needs) await checkAnswers(example.needs, process.env);
   const database = await startDatabase(readSettings(process.env).databaseUrl, path.resolve(FOLDER));
   try {

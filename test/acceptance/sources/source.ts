@@ -8,7 +8,7 @@ import type { Stage } from './stage.js';
 /** Who calls, as far as it decides what a call comes to: see answers.ts. */
 export type Family = 'caller' | 'broker' | 'emitter' | 'timer' | 'queue';
 
-/** A kind of handler, as Nest and its packages know them, with a way to call it from outside. */
+/** A source of calls, as Nest and its packages know them, with a way to call it from outside. */
 export interface Source {
   name: string;
   needs?: Broker;

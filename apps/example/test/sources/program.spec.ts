@@ -1,4 +1,4 @@
-// `npm run example -- <kind>`, as a process of its own.
+// `npm run example -- <source>`, as a process of its own.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../../../../test/support/database.js';
 
 const ROOT = path.resolve(import.meta.dirname, '../../../..');
-const PROGRAM = ['test/support/run-program.mjs', 'apps/example/src/kinds/main.ts'];
+const PROGRAM = ['test/support/run-program.mjs', 'apps/example/src/sources/main.ts'];
 
 async function run(args: string[], env: NodeJS.ProcessEnv) {
   const child = spawn(process.execPath, [...PROGRAM, ...args], { cwd: ROOT, env: { ...process.env, ...env } });

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { FOUND } from '../../../../test/model/found-histories.js';
-import { checkHistories, playHistory, USUAL_ANSWERS } from '../../../../test/model/histories.js';
-import { onMemory, stopClock } from '../../../../test/model/memory-ground.js';
+import { FOUND } from '../../../../test/histories/found-histories.js';
+import { checkHistories, playHistory, USUAL_ANSWERS } from '../../../../test/histories/histories.js';
+import { onMemory, stopClock } from '../../../../test/histories/memory-ground.js';
 import { SEED as DEFAULT_SEED } from '../../../../test/support/seed.js';
 import { verifyJobs } from '../protocol/index.js';
 
-/** `MODEL_RUNS=100000 MODEL_SEED=7` for more, and for the same again. */
-const RUNS = Number(process.env.MODEL_RUNS ?? 2_000);
-const SEED = Number(process.env.MODEL_SEED ?? DEFAULT_SEED);
+/** `HISTORIES=100000 HISTORY_SEED=7` for more, and for the same again. */
+const RUNS = Number(process.env.HISTORIES ?? 2_000);
+const SEED = Number(process.env.HISTORY_SEED ?? DEFAULT_SEED);
 
 stopClock();
 

@@ -25,7 +25,7 @@ export class Stage {
 
   /** Of a queue, a subject, a topic that nobody else uses. */
   named(kind: string): string {
-    return `kinds-${this.#suffix}-${kind}`;
+    return `sources-${this.#suffix}-${kind}`;
   }
 
   get app(): Pick<AppOptions, 'url' | 'tracking'> {

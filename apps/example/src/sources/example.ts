@@ -20,7 +20,7 @@ export interface Sender extends Places {
   heard(beginning: string): Promise<void>;
 }
 
-/** An app of one kind of handlers, and what may be sent to it. */
+/** An app with one source of calls, and what may be sent to it. */
 export interface Example<App extends INestApplicationContext = INestApplicationContext> {
   needs?: Broker;
   start(places: Places, logger: LoggerService): Promise<App>;
