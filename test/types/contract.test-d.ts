@@ -71,6 +71,10 @@ expectTypeOf<Pick<typeof ours.JobTrackingModule, 'forRoot'>>().toEqualTypeOf<
   Pick<contract.JobTrackingModule, 'forRoot'>
 >();
 expectTypeOf<typeof ours.JobTrackingModule>().toExtend<contract.JobTrackingModule>();
+expectTypeOf<ours.JobEvents>().toEqualTypeOf<contract.JobEvents>();
+expectTypeOf<ours.JobEvent>().toExtend<{ readonly type: string; readonly kind: string }>();
+expectTypeOf<ours.Violation>().toExtend<contract.Violation>();
+expectTypeOf<ours.Verification>().toExtend<contract.Verification>();
 expectTypeOf<ours.JobIdSource>().toEqualTypeOf<contract.JobIdSource>();
 expectTypeOf<typeof ours.jobId>().toEqualTypeOf<contract.JobId>();
 expectTypeOf<typeof ours.Tracked>().toEqualTypeOf<contract.Tracked>();

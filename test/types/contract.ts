@@ -127,9 +127,7 @@ export interface JobTrackerService {
   retryMany(query: JobQuery, options?: { rerun?: boolean }): Promise<number>;
   ignoreMany(query: JobQuery, reason: string): Promise<number>;
   removeMany(query: JobQuery): Promise<number>;
-  verify(
-    query?: JobQuery,
-  ): Promise<{ checked: number; violations: { kind: string; id: string; invariant: string; detail: string }[] }>;
+  verify(query?: JobQuery): Promise<Verification>;
 }
 export interface JobQuery<K extends KindRef = KindRef> {
   kind?: K;
@@ -170,7 +168,23 @@ export interface JobTrackingOptions {
   grace?: Duration;
   startTimeout?: Duration;
   redact?: (value: unknown, where: 'data' | 'checkpoint' | 'output' | 'error') => unknown;
+  events?: readonly JobEvents[];
   limits?: { data?: number; checkpoint?: number; output?: number; error?: number };
+}
+export interface JobEvents {
+  announce(event: JobEvent): void;
+}
+/** Told by their `type`, with fields of their own. */
+export type JobEvent = ours.JobEvent;
+export interface Violation {
+  kind: string;
+  id: string;
+  invariant: string;
+  detail: string;
+}
+export interface Verification {
+  checked: number;
+  violations: Violation[];
 }
 export interface JobTrackingModule {
   forRoot(options?: JobTrackingOptions): DynamicModule;

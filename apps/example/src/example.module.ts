@@ -1,7 +1,7 @@
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { defineConfig } from '@mikro-orm/postgresql';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { JobTrackingModule } from 'nestjs-job-tracking';
+import { type JobEvents, JobTrackingModule } from 'nestjs-job-tracking';
 import { AuditsController } from './http/audits.controller.js';
 import { JobsController } from './http/jobs.controller.js';
 import { AuditConsumer } from './jobs/audit.consumer.js';
@@ -14,17 +14,20 @@ export interface ExampleOptions {
   clientUrl: string;
   /** Whose packages are audited. */
   nodeModules: string;
+  /** Who is told what happened to jobs. */
+  events?: readonly JobEvents[];
 }
 
 @Module({})
 export class ExampleModule {
-  static forRoot({ clientUrl, nodeModules }: ExampleOptions): DynamicModule {
+  static forRoot({ clientUrl, nodeModules, events = [] }: ExampleOptions): DynamicModule {
     return {
       module: ExampleModule,
       imports: [
         MikroOrmModule.forRoot(defineConfig({ clientUrl, discovery: { warnWhenNoEntities: false } })),
         JobTrackingModule.forRoot({
           migrations: 'run',
+          events,
           defaults: {
             // Short, so that what a killed process left is soon taken up by the next one.
             lease: '5s',

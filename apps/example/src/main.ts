@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { JobTrackerService } from 'nestjs-job-tracking';
 import { auditReport } from './console/audit-report.js';
+import { EventLines } from './console/event-lines.js';
 import { ExampleLogger } from './console/example.logger.js';
 import { outlook } from './console/outlook.js';
 import { ProgressLine } from './console/progress-line.js';
@@ -47,7 +48,11 @@ async function main(): Promise<void> {
 }
 
 async function auditAndServe(clientUrl: string, port: number): Promise<void> {
-  const module = ExampleModule.forRoot({ clientUrl, nodeModules: path.resolve('node_modules') });
+  const module = ExampleModule.forRoot({
+    clientUrl,
+    nodeModules: path.resolve('node_modules'),
+    events: [new EventLines(progress)],
+  });
   const app = await NestFactory.create<NestExpressApplication>(module, {
     logger,
     abortOnError: false,

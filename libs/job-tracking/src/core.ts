@@ -33,6 +33,8 @@ export {
   JobAlreadySucceededError,
   type JobAttemptSnapshot,
   type JobConsumer,
+  type JobEvent,
+  type JobEvents,
   type JobFilter,
   JobIgnoredError,
   JobInterruptedError,
@@ -74,4 +76,6 @@ export {
   type Success,
   slot,
   type TrackingPolicy,
+  type Verification,
+  type Violation,
 } from './protocol/index.js';

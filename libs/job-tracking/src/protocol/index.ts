@@ -47,7 +47,8 @@ export {
   lostToOthers,
 } from './job/refusals.js';
 export { slot } from './job/slot.js';
-export { type OperatorVerb, operatorRefusal } from './operate/operator-refusal.js';
+export { operate, operateMany } from './operate/operate.js';
+export { operatorRefusal } from './operate/operator-refusal.js';
 export { type Duration, LONGEST_TIMER, milliseconds } from './options/duration.js';
 export {
   InvalidJobError,
@@ -84,6 +85,7 @@ export { ActiveRuns, stopping } from './run/runs-of-app.js';
 export type { Tracking } from './run/tracking.js';
 export { type Attempt, attemptOf, isDue, isExpired, isHeld, type JobState, registered } from './state/job-state.js';
 export * as operatorTransitions from './state/operator-transitions.js';
+export { OPERATOR_VERBS, type OperatorVerb } from './state/operator-verbs.js';
 export * as transitions from './state/run-transitions.js';
 export type { JobReader, Page } from './store/job-reader.js';
 export type { JobRecord, RecordedAttempt, RecordedRow } from './store/job-record.js';

@@ -75,6 +75,27 @@ const told: { [T in JobEventType]: [event: Extract<JobEvent, { type: T }>, level
     'error',
     'charge/7 (attempt 2, claim 4) could not record its outcome, trying again: connection refused',
   ],
+  retried: [{ type: 'retried', ...job }, 'log', 'charge/7 is pending and due again: an operator retried it'],
+  ignored_by_operator: [
+    { type: 'ignored_by_operator', ...job, reason: 'a test order' },
+    'log',
+    'charge/7 is ignored from now on, by an operator: a test order',
+  ],
+  released_by_operator: [
+    { type: 'released_by_operator', ...job },
+    'log',
+    'charge/7 is pending again: an operator released it from its run',
+  ],
+  removed: [
+    { type: 'removed', ...job, status: 'failed' },
+    'log',
+    'charge/7 was removed by an operator (it was failed)',
+  ],
+  many_changed: [
+    { type: 'many_changed', kind: 'charge', verb: 'retry', count: 12 },
+    'log',
+    'charge: 12 jobs were changed by retryMany',
+  ],
   poll_failed: [
     { type: 'poll_failed', kind: 'charge', error: gone },
     'error',

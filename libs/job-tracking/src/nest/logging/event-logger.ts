@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type JobEvent, type JobEvents, type JobEventType, printable } from '../../protocol/index.js';
 
-type Level = 'debug' | 'warn' | 'error';
+type Level = 'debug' | 'log' | 'warn' | 'error';
 
 /** How loud each event is. */
 export const EVENT_LEVELS: Readonly<Record<JobEventType, Level>> = {
@@ -22,6 +22,11 @@ export const EVENT_LEVELS: Readonly<Record<JobEventType, Level>> = {
   registered_outside: 'warn',
   record_delayed: 'error',
   poll_failed: 'error',
+  retried: 'log',
+  ignored_by_operator: 'log',
+  released_by_operator: 'log',
+  removed: 'log',
+  many_changed: 'log',
 };
 
 /** Characters: more than a stored error holds, unless its limit was raised. A driver's error has no limit. */
@@ -31,17 +36,31 @@ const LONGEST_LINE = 20_000;
 @Injectable()
 export class JobEventLogger implements JobEvents {
   readonly #logger = new Logger('JobTracking');
+  readonly #broken = new WeakSet<JobEvents>();
 
   announce(event: JobEvent): void {
     this.#logger[EVENT_LEVELS[event.type]](lineOf(event));
+  }
+
+  /** Once for each listener: one that is broken is broken at every event. */
+  listenerFailed(listener: JobEvents, error: unknown): void {
+    if (this.#broken.has(listener)) return;
+    this.#broken.add(listener);
+    this.#logger.error(
+      printable(bounded(`a listener of events failed (told once; it is called again): ${messageOf(error)}`)),
+    );
   }
 }
 
 /** One line an event: which job, which attempt, what became of it. Ids are of clients, and errors quote them: what is not seen is escaped. */
 export function lineOf(event: JobEvent): string {
-  const job = 'id' in event ? `${event.kind}/${event.id}` : event.kind;
   const attempt = 'attempt' in event ? ` (attempt ${event.attempt}, claim ${event.claim})` : '';
-  return printable(bounded(`${job}${attempt} ${wordsOf(event)}`));
+  return printable(bounded(`${whatOf(event)}${attempt} ${wordsOf(event)}`));
+}
+
+function whatOf(event: JobEvent): string {
+  if (event.type === 'many_changed') return `${event.kind || 'any kind'}:`;
+  return 'id' in event ? `${event.kind}/${event.id}` : event.kind;
 }
 
 function wordsOf(event: JobEvent): string {
@@ -78,6 +97,16 @@ function wordsOf(event: JobEvent): string {
       return `could not record its outcome, trying again: ${messageOf(event.error)}`;
     case 'registered_outside':
       return 'was registered outside the transaction that its caller has open: it stays when that is rolled back (told once)';
+    case 'retried':
+      return 'is pending and due again: an operator retried it';
+    case 'ignored_by_operator':
+      return `is ignored from now on, by an operator: ${event.reason}`;
+    case 'released_by_operator':
+      return 'is pending again: an operator released it from its run';
+    case 'removed':
+      return `was removed by an operator (it was ${event.status})`;
+    case 'many_changed':
+      return `${event.count} jobs were changed by ${event.verb}Many`;
     case 'poll_failed':
       return `could not be claimed, trying again: ${messageOf(event.error)}`;
   }

@@ -4,6 +4,7 @@ import {
   checkPolicy,
   type Duration,
   InvalidOptionsError,
+  type JobEvents,
   LONGEST_TIMER,
   milliseconds,
   PAYLOAD_LIMITS,
@@ -24,6 +25,11 @@ export interface CoreOptions {
   grace?: Duration;
   /** Runs on data, checkpoint, output and error before anything is stored. What it throws refuses data and checkpoints, and drops an output. */
   redact?: Redact;
+  /**
+   * Listeners that are told what happened to jobs, beside the logger and in this order. One that throws changes no run.
+   * @default []
+   */
+  events?: readonly JobEvents[];
   /** Bytes of JSON: 1 MiB, 64 KiB, 1 MiB, 16 KiB. */
   limits?: { data?: number; checkpoint?: number; output?: number; error?: number };
 }
@@ -33,6 +39,7 @@ export const CORE_OPTION_KEYS = [
   'worker',
   'grace',
   'redact',
+  'events',
   'limits',
 ] as const satisfies readonly (keyof CoreOptions)[];
 
@@ -47,7 +54,7 @@ export type ResolvedCoreOptions = Required<Omit<CoreOptions, 'redact' | 'grace' 
 
 /** Throws InvalidOptionsError that names the option, what was expected and what came. */
 export function resolveCoreOptions(options: CoreOptions, where: string): ResolvedCoreOptions {
-  const { defaults = {}, worker = workerName(), grace = '10s', redact, limits = {} } = options;
+  const { defaults = {}, worker = workerName(), grace = '10s', redact, events = [], limits = {} } = options;
   refuseUnknownKeys(defaults, DEFAULT_KEYS, `${where}: defaults`);
   checkPolicy(defaults, `${where}: defaults`);
   if (
@@ -62,6 +69,10 @@ export function resolveCoreOptions(options: CoreOptions, where: string): Resolve
     );
   if (redact !== undefined && typeof redact !== 'function')
     throw new InvalidOptionsError(`${where}: expected redact to be a function, got: ${shown(redact)}`);
+  if (!Array.isArray(events) || !events.every((listener) => typeof listener?.announce === 'function'))
+    throw new InvalidOptionsError(
+      `${where}: expected events to be an array of listeners, each with a method announce, got: ${shown(events)}`,
+    );
   refuseUnknownKeys(limits, Object.keys(PAYLOAD_LIMITS), `${where}: limits`);
   for (const [field, limit] of Object.entries(limits))
     if (limit !== undefined && !(Number.isInteger(limit) && limit >= LEAST_LIMIT))
@@ -73,6 +84,7 @@ export function resolveCoreOptions(options: CoreOptions, where: string): Resolve
     defaults,
     worker,
     redact,
+    events,
     grace: milliseconds(grace, `${where}: grace`, { atMost: LONGEST_TIMER }),
     limits: { ...PAYLOAD_LIMITS, ...bounded },
   };

@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   type CallPolicy,
-  type Change,
   type ConsumeOptions,
   checkConsumeOptions,
   checkKind,
@@ -26,9 +25,9 @@ import {
   kindName,
   kindValue,
   newJob,
-  type OperatorVerb,
   type OutputOf,
-  operatorRefusal,
+  operate,
+  operateMany,
   outputOf,
   type Page,
   type PageOrder,
@@ -164,35 +163,37 @@ export class JobTrackerService {
   /** Failed, ignored, or waiting for a later time -> pending and due, counts 0. Makes it due: its source, or a consumer of its kind, runs it. */
   async retry(ref: JobRef, options: { rerun?: boolean } = {}): Promise<JobSnapshot> {
     const rerun = rerunOf(options, 'retry');
-    return this.#operate(ref, 'retry', () => this.#store.retry(keyOf(ref), { rerun }), rerun);
+    return operate(this.#tracking, keyOf(ref), { verb: 'retry', rerun });
   }
 
   /** Pending or failed -> ignored. */
-  ignore(ref: JobRef, reason: string): Promise<JobSnapshot> {
-    return this.#operate(ref, 'ignore', () => this.#store.ignore(keyOf(ref), reasonOf(reason, 'ignore')));
+  async ignore(ref: JobRef, reason: string): Promise<JobSnapshot> {
+    return operate(this.#tracking, keyOf(ref), { verb: 'ignore', reason: reasonOf(reason, 'ignore') });
   }
 
   /** In progress -> pending: its run is fenced off, though its handler may still be at work. */
-  release(ref: JobRef): Promise<JobSnapshot> {
-    return this.#operate(ref, 'release', () => this.#store.release(keyOf(ref)));
+  async release(ref: JobRef): Promise<JobSnapshot> {
+    return operate(this.#tracking, keyOf(ref), { verb: 'release' });
   }
 
   /** Anything but in progress, with its history; answers what it was. Its id is unknown again. */
-  remove(ref: JobRef): Promise<JobSnapshot> {
-    return this.#operate(ref, 'remove', () => this.#store.remove(keyOf(ref)));
+  async remove(ref: JobRef): Promise<JobSnapshot> {
+    return operate(this.#tracking, keyOf(ref), { verb: 'remove' });
   }
 
   /** How many became pending. Of pending ones, those that wait for a later time count when `status` names pending. */
   async retryMany(query: JobQuery, options: { rerun?: boolean } = {}): Promise<number> {
-    return this.#store.retryMany(checkManyQuery(query, 'retryMany'), { rerun: rerunOf(options, 'retryMany') });
+    const filter = checkManyQuery(query, 'retryMany');
+    return operateMany(this.#tracking, filter, { verb: 'retry', rerun: rerunOf(options, 'retryMany') });
   }
 
   async ignoreMany(query: JobQuery, reason: string): Promise<number> {
-    return this.#store.ignoreMany(checkManyQuery(query, 'ignoreMany'), reasonOf(reason, 'ignoreMany'));
+    const filter = checkManyQuery(query, 'ignoreMany');
+    return operateMany(this.#tracking, filter, { verb: 'ignore', reason: reasonOf(reason, 'ignoreMany') });
   }
 
   async removeMany(query: JobQuery): Promise<number> {
-    return this.#store.removeMany(checkManyQuery(query, 'removeMany'));
+    return operateMany(this.#tracking, checkManyQuery(query, 'removeMany'), { verb: 'remove' });
   }
 
   /**
@@ -216,18 +217,6 @@ export class JobTrackerService {
     const ref = job as JobRef | JobSpec;
     const resolved = resolvePolicy(policy, kindValue(specOf(ref).kind), this.#tracking.defaults);
     return (await runTracked(this.#tracking, ref, resolved, work as Work)) as RunOutcome<T>;
-  }
-
-  async #operate(
-    ref: JobRef,
-    verb: OperatorVerb,
-    change: () => Promise<Change>,
-    rerun?: boolean,
-  ): Promise<JobSnapshot> {
-    const { standing, changed } = await change();
-    const refused = changed ? null : operatorRefusal(keyOf(ref), verb, standing, rerun);
-    if (refused) throw refused;
-    return standing.job as JobSnapshot;
   }
 }
 

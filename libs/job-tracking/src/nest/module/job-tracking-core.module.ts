@@ -56,10 +56,10 @@ export class JobTrackingCoreModule {
 }
 
 function trackingOf(store: JobStore & JobReader, options: ResolvedCoreOptions, logger: JobEventLogger): Tracking {
-  const { worker, defaults, limits, redact } = options;
+  const { worker, defaults, limits, redact, events } = options;
   return {
     store,
-    events: tellAll([logger]),
+    events: tellAll([logger, ...events], (listener, error) => logger.listenerFailed(listener, error)),
     payloads: new Payloads(limits, redact),
     worker,
     defaults,

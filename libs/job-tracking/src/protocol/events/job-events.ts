@@ -1,6 +1,6 @@
-import type { FailureRecord } from '../job/job.js';
+import type { FailureRecord, JobStatus } from '../job/job.js';
 
-/** One thing that became of a job, told after it was so. Listeners look; what they do or throw changes nothing. */
+/** One thing that happened to a job, announced after it happened. */
 export type JobEvent =
   | (OfAttempt & { type: 'claimed' })
   /** A claim that found the last holder dead. */
@@ -26,6 +26,16 @@ export type JobEvent =
   | (OfAttempt & { type: 'record_delayed'; error: unknown })
   /** The first job of this app that was registered while its caller had a transaction open: it stays when that is rolled back. Told once. */
   | (OfJob & { type: 'registered_outside' })
+  /** An operator made it pending and due. */
+  | (OfJob & { type: 'retried' })
+  /** An operator gave it up. */
+  | (OfJob & { type: 'ignored_by_operator'; reason: string })
+  /** An operator took the lease from its run, and gave the attempt back. */
+  | (OfJob & { type: 'released_by_operator' })
+  /** An operator removed it with its history. `status`: as it was. */
+  | (OfJob & { type: 'removed'; status: JobStatus })
+  /** An operator's verb changed that many jobs. `kind`: '' where the query named none, which is no kind of any job. */
+  | { type: 'many_changed'; kind: string; verb: 'retry' | 'ignore' | 'remove'; count: number }
   /** A consumer could not claim; it is tried again at the next poll. */
   | { type: 'poll_failed'; kind: string; error: unknown };
 
@@ -47,20 +57,27 @@ interface OfEnd extends OfAttempt {
   duration: number;
 }
 
-/** The port outward. */
+/**
+ * A listener. It is called at once, in the process where it happened, and nobody waits for what it starts: what it throws, or rejects with,
+ * changes no run. It may be told of an event whose statement was sent again twice, and of none that happened while its process died.
+ */
 export interface JobEvents {
   announce(event: JobEvent): void;
 }
 
-/** Hands an event to each listener; one that throws keeps the others and the run as they are. */
-export function tellAll(listeners: readonly JobEvents[]): JobEvents {
+/** Hands an event to each listener. The fault of one is reported, and keeps neither the others nor the run from going on. */
+export function tellAll(
+  listeners: readonly JobEvents[],
+  failed: (listener: JobEvents, error: unknown) => void = () => {},
+): JobEvents {
   return {
     announce(event) {
       for (const listener of listeners) {
         try {
-          listener.announce(event);
-        } catch {
-          // A listener's fault is the listener's: the run goes on.
+          const pending: unknown = listener.announce(event);
+          if (pending instanceof Promise) pending.catch((error) => failed(listener, error));
+        } catch (error) {
+          failed(listener, error);
         }
       }
     },

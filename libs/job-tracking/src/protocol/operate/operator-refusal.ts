@@ -1,26 +1,8 @@
-import type { JobStatus } from '../job/job.js';
 import type { JobKey } from '../job/job-key.js';
 import { JobNotFoundError, type JobRefusedError, lostToOthers } from '../job/refusals.js';
+import { OPERATOR_VERBS, type OperatorVerb } from '../state/operator-verbs.js';
 import type { Standing } from '../store/job-store.js';
 import { refusalOf } from '../store/why-refused.js';
-
-export type OperatorVerb = 'retry' | 'ignore' | 'release' | 'remove';
-
-/** The states that are what the verb makes already, or that it has nothing to take from: the job is answered as it is. */
-const NOTHING_TO_DO: Readonly<Record<OperatorVerb, readonly JobStatus[]>> = {
-  retry: ['pending'],
-  ignore: ['ignored'],
-  release: ['pending', 'failed'],
-  remove: [],
-};
-
-/** The states that the verb changes: a job that stands so and was not changed went through others between each look and each try. */
-const CHANGES: Readonly<Record<OperatorVerb, readonly JobStatus[]>> = {
-  retry: ['failed', 'ignored'],
-  ignore: ['pending', 'failed'],
-  release: [],
-  remove: ['pending', 'failed', 'succeeded', 'ignored'],
-};
 
 /** Why a verb changed nothing; null: there was nothing to change. */
 export function operatorRefusal(
@@ -30,7 +12,11 @@ export function operatorRefusal(
   rerun = false,
 ): JobRefusedError | null {
   const { job } = standing;
+  const { from, done } = OPERATOR_VERBS[verb];
   if (job === null) return new JobNotFoundError(key);
-  if (CHANGES[verb].includes(job.status) || (rerun && job.status === 'succeeded')) return lostToOthers(job);
-  return NOTHING_TO_DO[verb].includes(job.status) ? null : refusalOf(key, standing);
+  if (done.includes(job.status)) return null;
+  if (job.status === 'in_progress') return refusalOf(key, standing);
+  // The verb would change it as it stands now: it went through other states between each look and each try.
+  if (from.includes(job.status) || (rerun && job.status === 'succeeded')) return lostToOthers(job);
+  return refusalOf(key, standing);
 }
