@@ -3,10 +3,15 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { blocksOf } from './docs/markdown.js';
+import { startApp } from './support/app.js';
 import { writeCoreApp } from './support/core-app.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
+import { createEmptyDatabase } from './support/empty-database.js';
 import { buildAndRun, linkPackages, writeEmptyApp } from './support/installed-app.js';
+import { build, mikroOrm, writeMigratingApp } from './support/migrating-app.js';
+import { dumpSchema } from './support/schema-dump.js';
 
 const run = promisify(execFile);
 const ROOT = path.resolve(import.meta.dirname, '..');
@@ -97,6 +102,78 @@ describe('an empty Nest app outside the repository', () => {
     },
     300_000,
   );
+});
+
+describe("an app whose migrations MikroORM's command line runs, ours as the documentation has it", () => {
+  const OWN = 'Migration20260101000000_customers';
+  const OURS = 'Migration20261201120000_job_tracking';
+  let app: string;
+  let database: TestDatabase;
+  const cli = (...command: string[]) => mikroOrm(app, database.url, ...command);
+  const migrated = async () =>
+    (await database.sql<{ name: string }>('select name from mikro_orm_migrations order by id')).map(({ name }) => name);
+  const lives = async () => {
+    await using started = await startApp({ url: database.url, tracking: { migrations: 'check' } });
+    expect(await started.tracker.track('new', () => 'works')).toBe('works');
+    expect(await database.sql('select count(*)::int as customers from customer')).toEqual([{ customers: 0 }]);
+  };
+
+  beforeAll(async () => {
+    app = path.join(folder, 'migrating-app');
+    const files = blocksOf('docs/operations.md').filter(({ words }) =>
+      words.some((word) => /^(migrations\/.*|mikro-orm\.config)\.ts$/.test(word)),
+    );
+    await writeMigratingApp(app, Object.fromEntries(files.map(({ words: [name = ''], code }) => [name, code])));
+    await linkPackages(app, tarball, [
+      ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
+      ...['@mikro-orm/cli', '@mikro-orm/migrations', '@types/node'],
+    ]);
+    await build(app);
+  }, 60_000);
+  beforeEach(async () => {
+    database = await createEmptyDatabase();
+  });
+  afterEach(() => database.drop());
+
+  test('has its own tables and ours on a fresh database, and nothing left to run or to make', async () => {
+    await cli('migration:up');
+    expect(await migrated()).toEqual([OWN, OURS]);
+    await lives();
+    await cli('migration:up');
+    expect(await migrated()).toEqual([OWN, OURS]);
+    expect(await cli('migration:check')).toMatch(/No changes required/);
+  });
+
+  test('has ours beside its own on a database that its own were run on before', async () => {
+    await cli('migration:up', '--only', OWN);
+    expect(await migrated()).toEqual([OWN]);
+    await cli('migration:up');
+    expect(await migrated()).toEqual([OWN, OURS]);
+    await lives();
+  });
+
+  test("leaves tables as they are that migrations: 'run' has made, with the jobs in them", async () => {
+    const first = await startApp({ url: database.url, tracking: { migrations: 'run' } });
+    await first.tracker.track('old', () => 'output');
+    await first.close();
+    const schema = await dumpSchema(database.sql);
+    await cli('migration:up');
+    expect(await migrated()).toEqual([OWN, OURS]);
+    await lives();
+    await database.sql('drop table mikro_orm_migrations, customer');
+    expect(await dumpSchema(database.sql)).toBe(schema);
+    expect(await database.sql("select output from job where id = 'old'")).toEqual([{ output: 'output' }]);
+  });
+
+  test('keeps its jobs when it is asked to take ours back: it is told why, and nothing changes', async () => {
+    await cli('migration:up');
+    await lives();
+    await expect(cli('migration:down')).rejects.toThrow(
+      'job-tracking-0001-jobs is not taken back: it would drop every job',
+    );
+    expect(await migrated()).toEqual([OWN, OURS]);
+    expect(await database.sql('select id from job')).toEqual([{ id: 'new' }]);
+  });
 });
 
 describe('an application without MikroORM, Kysely and pg', () => {

@@ -1,5 +1,5 @@
 // What the package's doors give, no more: a name that is out is a promise, and what does not work yet is not named.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as door from 'nestjs-job-tracking';
 import * as core from 'nestjs-job-tracking/core';
@@ -38,11 +38,12 @@ const CORE = [
   ],
   ...['defineJob', 'jobId', 'jobLogContext', 'slot'],
 ];
+const MIGRATIONS = ['JobTracking0001Jobs'];
 const POSTGRES = ['Job', 'JobAttempt', 'JobTrackingModule', 'jobTrackingMigrations', 'jobTrackingTables'];
 const TESTING = ['JobTrackingTestingModule', 'MemoryJobStore', 'describeJobStore', 'fakeRun', 'untracked'];
 
 test.each([
-  ['.', door, [...CORE, ...POSTGRES]],
+  ['.', door, [...CORE, ...MIGRATIONS, ...POSTGRES]],
   ['./core', core, CORE],
   ['./testing', testing, TESTING],
 ])('the door %s', (_, names, expected) => {
@@ -94,4 +95,16 @@ test('the doors of the package', async () => {
     './testing',
     './package.json',
   ]);
+});
+
+test('the migration of every version is exported by the name of its SQL file, for files that extend it', async () => {
+  const files = await readdir(path.resolve(import.meta.dirname, '../../libs/job-tracking/migrations'));
+  const versions = files.sort().map((file) => file.replace(/\.sql$/, ''));
+  expect(door.jobTrackingMigrations.map(({ name }) => name)).toEqual(versions.map((name) => `job-tracking-${name}`));
+  const exported = versions.map(
+    (name) => `JobTracking${name.replaceAll(/(?:^|-)\w/g, (start) => start.at(-1)?.toUpperCase() ?? '')}`,
+  );
+  expect(MIGRATIONS).toEqual(exported);
+  const classes = door.jobTrackingMigrations.map(({ class: migration }) => migration);
+  expect(exported.map((name) => new Map<string, unknown>(Object.entries(door)).get(name))).toEqual(classes);
 });

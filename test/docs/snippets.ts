@@ -1,4 +1,4 @@
-import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { allBlocks, type Block, ROOT } from './markdown.js';
@@ -33,6 +33,7 @@ export class Snippets {
       const file = path.join(folder, fileName(block));
       if (this.#blocks.has(file)) throw new Error(`${block.page}:${block.line}: a second ${fileName(block)}`);
       cpSync(WORLD, folder, { recursive: true });
+      mkdirSync(path.dirname(file), { recursive: true });
       // Also a snippet without imports is a module: it may await, and its names are its own.
       writeFileSync(file, `${block.code}export {};\n`);
       this.#blocks.set(file, block);

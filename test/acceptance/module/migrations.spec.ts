@@ -27,7 +27,7 @@ describe('check', () => {
     const left = await dumpSchema(database.sql);
     const error = await thrownBy(() => startApp({ url: database.url }), InvalidOptionsError);
     expect(error.message).toContain('missing: job-tracking-0001-jobs');
-    for (const way of ['jobTrackingMigrations', 'migrations/*.sql', "migrations: 'run'"])
+    for (const way of ['extends JobTracking0001Jobs', 'migrations/*.sql', "migrations: 'run'"])
       expect(error.message).toContain(way);
     expect(await dumpSchema(database.sql)).toBe(left);
   });

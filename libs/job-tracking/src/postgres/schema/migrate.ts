@@ -2,7 +2,7 @@ import { IsolationLevel, type MikroORM } from '@mikro-orm/postgresql';
 import { InvalidOptionsError } from '../../protocol/index.js';
 import { type Database, qualifier } from '../sending/database.js';
 import type { Whole } from '../store/as-text.js';
-import { SCHEMA_VERSIONS, statementsOf } from './migrations/index.js';
+import { classNameOf, SCHEMA_VERSIONS, statementsOf } from './migrations/index.js';
 
 const APPLIED = `select version from "job_migration"`;
 const UNDEFINED_TABLE = '42P01';
@@ -14,7 +14,7 @@ export async function checkSchema(db: Database, schema: string | undefined): Pro
   if (missing.length === 0) return;
   throw new InvalidOptionsError(
     `the tables of job tracking are not up to date${schema ? ` in schema ${schema}` : ''}; missing: ${missing.map(({ name }) => name).join(', ')}. ` +
-      `Add jobTrackingMigrations to MikroORM's migrations.migrationsList and run them, run the package's migrations/*.sql, or set migrations: 'run'`,
+      `Run a migration of your own that extends ${missing.map(classNameOf).join(', then ')}, run the package's migrations/*.sql, or set migrations: 'run'`,
   );
 }
 
